@@ -1,0 +1,41 @@
+"""Who is really asking, when a proxy stands in front: only a proxy that is named is believed."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
+
+
+class TrustedProxyMiddleware:
+    """Takes the visitor's address from a proxy of TRUSTED_PROXIES; drops what anybody else claims."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if trusted(request.META.get("REMOTE_ADDR", "")):
+            request.META["REMOTE_ADDR"] = visitor(request)
+        else:
+            for header in FORWARDED:
+                request.META.pop(header, None)
+        return self.get_response(request)
+
+
+def trusted(address: str) -> bool:
+    """Whether this address is one of the named proxies."""
+    try:
+        return any(ipaddress.ip_address(address) in network for network in settings.TRUSTED_PROXIES)
+    except ValueError:
+        return False
+
+
+def visitor(request: HttpRequest) -> str:
+    """The last address in the chain that is not a proxy of ours; what stands before it anybody could have written."""
+    chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    strangers = [address for address in chain if not trusted(address)]
+    return strangers[-1] if strangers else request.META["REMOTE_ADDR"]

@@ -1,0 +1,204 @@
+"""Every setting, in one file. What differs between two installations comes from the environment and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.environment import Environment, mail_settings
+
+HERE = Path(__file__).resolve().parent.parent
+environment = Environment(os.environ)
+
+# Where this installation lives
+DATA_DIR = Path(environment.text("DATA_DIR", str(HERE / "data"))).absolute()
+PORT = environment.whole("PORT", 8000, least=1, most=65535)
+PUBLIC_URL = environment.origin("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").geturl().rstrip("/")
+_public = environment.origin("PUBLIC_URL", default=PUBLIC_URL)
+_https = _public.scheme == "https"
+_loopback = _public.hostname in {"localhost", "127.0.0.1", "::1"}
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or (
+    ["127.0.0.1", "localhost", "[::1]"] if _loopback else [str(_public.hostname)]
+)
+TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
+
+# Safety
+DEBUG = environment.flag("DEBUG")
+DEMO = environment.flag("DEMO")  # set by `manage.py up` for the embedded default, and by the tests
+CLOCK_SHIFT = environment.whole("CLOCK_SHIFT", 0)  # seconds; portal.E001 refuses it outside the demo
+_key_file = DATA_DIR / "secret_key"  # made by `manage.py up`
+SECRET_KEY = environment.secret("SECRET_KEY") or (_key_file.read_text().strip() if _key_file.is_file() else "")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked on the loopback address, without TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# What it is made of
+INSTALLED_APPS = [
+    "portal.apps.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "guardian",
+    "simple_history",
+    "csp",
+    "approvals.apps.ApprovalsConfig",
+    "audits.apps.AuditsConfig",
+    "portal.apps.PortalConfig",
+]
+MIDDLEWARE = [
+    "portal.proxies.TrustedProxyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# People
+AUTH_USER_MODEL = "portal.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+] + [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}}]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+ANONYMOUS_USER_NAME = None  # guardian makes no account of its own
+GUARDIAN_MONKEY_PATCH_USER = False  # only approvals.access speaks to guardian
+GUARDIAN_MONKEY_PATCH_GROUP = False
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
+SIMPLE_HISTORY_REVERT_DISABLED = True
+
+# The database
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",  # deferred transactions lose writes with "database is locked" even in WAL mode
+    "timeout": 10,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+}
+DATABASE_URL = environment.url(
+    "DATABASE_URL", "sqlite", "postgres", "postgresql", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
+)
+DATABASES: dict[str, Any] = {"default": dj_database_url.parse(DATABASE_URL)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES["default"]["ATOMIC_REQUESTS"] = False  # each verb is one transaction of its own
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Words and time
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Files
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [HERE / "static"] if (HERE / "static").is_dir() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# Letters
+MAIL_DIR = DATA_DIR / "mail"
+EMAIL_URL = environment.url("EMAIL_URL", "smtp", "smtps", "smtp+tls")
+if EMAIL_URL and not environment.text("MAIL_FROM"):
+    raise ImproperlyConfigured("EMAIL_URL is set and MAIL_FROM is not. Say which address the letters come from.")
+globals().update(mail_settings(EMAIL_URL, MAIL_DIR))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("MAIL_FROM", "Agent Approvals <approvals@localhost>")
+
+# Tasks: Redis carries pokes only, so everything here may be lost without owing anybody anything
+CELERY_BROKER_URL = environment.url("REDIS_URL", "redis", "rediss", "redis+socket", default="redis://127.0.0.1:6379/0")
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,  # longer than any task may run, or the task is run twice at once
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
+CELERY_TASK_PUBLISH_RETRY = False  # a broker that is down must not keep a request waiting
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_ENABLE_UTC = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    name: {"task": f"approvals.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in {"flag_expiring": 60, "expire_due": 60, "close_idle": 60, "send_letters": 10}.items()
+}
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"one_line": {"()": "portal.logs.OneLine", "secrets": [*environment.secrets, SECRET_KEY]}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "one_line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}

@@ -1,0 +1,1 @@
+"""The tests. They mirror the house; tests/journeys is the place to start reading."""

@@ -1,0 +1,37 @@
+"""The environment of a test run, set before Django reads it: a data folder of its own, and nothing of the machine's."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+KEPT = {"DATABASE_URL"}  # set by tests.servers.run to run the same tests on PostgreSQL
+OURS = {
+    name + suffix for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY") for suffix in ("", "_FILE")
+} | {"ALLOWED_HOSTS", "CLOCK_SHIFT", "DEBUG", "DEMO_PASSWORD", "MAIL_FROM", "PORT", "PUBLIC_URL", "TRUSTED_PROXIES"}
+
+if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers of a parallel run inherit what their parent set
+    for name in OURS - KEPT:
+        os.environ.pop(name, None)
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="approvals-tests-")
+    os.environ["DEMO"] = "1"
+    os.environ["SECRET_KEY"] = "only-for-tests-" * 4
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """What is different in tests: quick passwords, no collected files, pokes that stay in memory, a database file."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.CELERY_BROKER_URL = "memory://"
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database.setdefault("TEST", {})["NAME"] = str(Path(os.environ["DATA_DIR"]) / "test.sqlite3")
