@@ -38,4 +38,4 @@ def visitor(request: HttpRequest) -> str:
     """The last address in the chain that is not a proxy of ours; what stands before it anybody could have written."""
     chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     strangers = [address for address in chain if not trusted(address)]
-    return strangers[-1] if strangers else request.META["REMOTE_ADDR"]
+    return strangers[-1] if strangers else str(request.META["REMOTE_ADDR"])

@@ -20,7 +20,9 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers of a parallel run inh
         os.environ.pop(name, None)
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="approvals-tests-")
     os.environ["DEMO"] = "1"
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs an event loop in the thread of the test
     os.environ["SECRET_KEY"] = "only-for-tests-" * 4
+    Path(os.environ["DATA_DIR"], "static").mkdir()
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
 

@@ -1,0 +1,57 @@
+# `make help` says what there is. No root is needed, except that `make test` may install Chromium as root.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test proofs check lock
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := .venv/run-stamp
+DEV := .venv/dev-stamp
+COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet
+
+# Installs exactly what the lock file pins; uv is ten times faster, and pip is always there.
+install = @if uv --version >/dev/null 2>&1; \
+	then uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); fi
+
+help:  ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+run: $(RUN)  ## Start the portal on http://127.0.0.1:8000 (PORT, DATA_DIR and DEMO_PASSWORD are respected)
+	@exec $(BIN)/python manage.py up
+
+test: $(DEV)  ## Run every test: real browser, real Redis, SQLite and PostgreSQL
+	@$(BIN)/python -m tests.servers.chromium
+	$(BIN)/python -m tests.servers.on_postgresql -n 2 -m databases
+	$(BIN)/python -m pytest -n 2
+
+proofs: $(DEV)  ## Run the same tests with the proofs at full scale, printing their figures
+	@$(BIN)/python -m tests.servers.chromium
+	PROOFS=full $(BIN)/python -m tests.servers.on_postgresql -n 2 -m databases -rP
+	PROOFS=full $(BIN)/python -m pytest -n 2 -rP
+
+check: $(DEV)  ## Lint, types, house rules, migrations in step, deploy check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy manage.py approvals audits portal tests
+	$(BIN)/python -m pytest -q tests/house
+
+lock: .venv/bin/python  ## Resolve the dependencies again and pin them by hash
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --upgrade -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed. Name one that is new enough: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv module is missing. Install the package python3-venv (or run .ci/packages python3-venv as root), then run make again."; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+$(RUN): requirements.lock | .venv/bin/python
+	$(call install,requirements.lock)
+	@touch $(RUN)
+
+$(DEV): requirements-dev.lock | .venv/bin/python
+	$(call install,requirements-dev.lock)
+	@touch $(RUN) $(DEV)

