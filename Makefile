@@ -4,6 +4,7 @@
 .PHONY: help run test proofs check lock
 
 PYTHON ?= python3
+SINCE := $(shell date +%s)
 BIN := .venv/bin
 RUN := .venv/run-stamp
 DEV := .venv/dev-stamp
@@ -18,7 +19,7 @@ help:  ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
 run: $(RUN)  ## Start the portal on http://127.0.0.1:8000 (PORT, DATA_DIR and DEMO_PASSWORD are respected)
-	@exec $(BIN)/python manage.py up
+	@exec $(BIN)/python manage.py up --since $(SINCE)
 
 test: $(DEV)  ## Run every test: real browser, real Redis, SQLite and PostgreSQL
 	@$(BIN)/python -m tests.servers.chromium

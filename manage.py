@@ -13,6 +13,7 @@ from django.core.management import execute_from_command_line
 def main() -> None:
     """Run the command; a wrong environment is a sentence, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    os.umask(0o077)  # what the portal writes is for its own account only
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

@@ -30,6 +30,7 @@ TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
 # Safety
 DEBUG = environment.flag("DEBUG")
 DEMO = environment.flag("DEMO")  # set by `manage.py up` for the embedded default, and by the tests
+DEMO_PASSWORD = environment.text("DEMO_PASSWORD")
 CLOCK_SHIFT = environment.whole("CLOCK_SHIFT", 0)  # seconds; portal.E001 refuses it outside the demo
 _key_file = DATA_DIR / "secret_key"  # made by `manage.py up`
 SECRET_KEY = environment.secret("SECRET_KEY") or (_key_file.read_text().strip() if _key_file.is_file() else "")
@@ -131,10 +132,10 @@ SQLITE_OPTIONS = {
     "timeout": 10,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
 }
-DATABASE_URL = environment.url(
-    "DATABASE_URL", "sqlite", "postgres", "postgresql", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
-)
-DATABASES: dict[str, Any] = {"default": dj_database_url.parse(DATABASE_URL)}
+DATABASE_URL = environment.url("DATABASE_URL", "sqlite", "postgres", "postgresql")
+DATABASES: dict[str, Any] = {
+    "default": dj_database_url.parse(DATABASE_URL or f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
+}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 else:
@@ -168,7 +169,8 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("MAIL_FROM", "Agent Approvals <approvals@localhost>")
 
 # Tasks: Redis carries pokes only, so everything here may be lost without owing anybody anything
-CELERY_BROKER_URL = environment.url("REDIS_URL", "redis", "rediss", "redis+socket", default="redis://127.0.0.1:6379/0")
+REDIS_URL = environment.url("REDIS_URL", "redis", "rediss", "redis+socket")
+CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:6379/0"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,  # longer than any task may run, or the task is run twice at once
     "unacked_restore_throttle": 1,
