@@ -229,9 +229,9 @@ def form_field(field: BoundField, number: str | int = "", optional: bool = False
 
 
 @register.inclusion_tag("components/choices.html")
-def choices(field: BoundField, two: bool = False) -> Words:
-    """Radios as cards: `two` columns. Nothing is preselected unless the form says so."""
-    return {"field": field, "two": two}
+def choices(field: BoundField, two: bool = False, says: str = "") -> Words:
+    """Radios as cards, in `two` columns. `says="Sign"`: the form's button will say "Sign: approve"."""
+    return {"field": field, "two": two, "says": says}
 
 
 @register.inclusion_tag("components/error_summary.html")

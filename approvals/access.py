@@ -1,0 +1,92 @@
+"""Who sees which packet. The only module that speaks to guardian.
+
+The rows on Packet are the only source; verbs write them here. The broad right is asked first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, Group
+from django.db.models import Q, QuerySet
+from guardian.shortcuts import assign_perm, remove_perm
+
+from approvals.models import Packet, PacketGroupSight, PacketUserSight
+from approvals.people import Person
+from approvals.vocabulary import OPEN_STATES, State
+
+VIEW = "view_packet"
+BROAD = "approvals.view_every_packet"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Who may see one packet: keys of people and of groups."""
+
+    people: frozenset[int]
+    groups: frozenset[int]
+
+
+def sees_every_packet(viewer: Person | AnonymousUser) -> bool:
+    """Whether this person holds the broad right, by role. A superuser does too; inactive people never."""
+    return viewer.is_active and viewer.has_perm(BROAD)
+
+
+def packets_of_person(viewer: Person) -> QuerySet[Any, int]:
+    """Keys of the packets shown to this person by name."""
+    return PacketUserSight.objects.filter(user=viewer).values("content_object_id")
+
+
+def packets_of_groups(viewer: Person) -> QuerySet[Any, int]:
+    """Keys of the packets shown to a group of this person."""
+    return PacketGroupSight.objects.filter(group__in=viewer.groups.all()).values("content_object_id")
+
+
+def legs(viewer: Person) -> list[Q]:
+    """One condition for each way this person may see packets: by name, and by each group."""
+    groups = viewer.groups.values_list("pk", flat=True)
+    return [Q(user_sights__user=viewer), *(Q(group_sights__group=group) for group in groups)]
+
+
+def expected(packet: Packet) -> Sight:
+    """Who should see this packet, computed anew from its rows.
+
+    The owners and rollback owner of the open and of every approved version, those the owner shares it with, the
+    agent's team, and the groups that have a seat on any version.
+    """
+    counting = packet.versions.filter(state__in=[*OPEN_STATES, State.APPROVED, State.CHANGES_REQUESTED, State.REJECTED])
+    named = counting.values_list("owner", "backup_owner", "rollback_owner")
+    shared = packet.shares.filter(until__isnull=True).values_list("person", flat=True)
+    people = {pk for row in named for pk in row if pk} | set(shared) | {packet.created_by_id}
+    seats = packet.versions.filter(seats__isnull=False).values_list("seats__group", flat=True)
+    return Sight(frozenset(people), frozenset(seats) | {packet.agent.team_id})
+
+
+def standing(packet: Packet) -> Sight:
+    """Who sees this packet by guardian's rows."""
+    people = PacketUserSight.objects.filter(content_object=packet).values_list("user", flat=True)
+    groups = PacketGroupSight.objects.filter(content_object=packet).values_list("group", flat=True)
+    return Sight(frozenset(people), frozenset(groups))
+
+
+def settle(packet: Packet) -> dict[str, list[str]]:
+    """Bring guardian's rows to what is expected; returns the names added and removed, for the verb's event."""
+    now, then = expected(packet), standing(packet)
+    changed = {
+        "sight_added": _name(now.people - then.people, now.groups - then.groups, packet, assign_perm),
+        "sight_removed": _name(then.people - now.people, then.groups - now.groups, packet, remove_perm),
+    }
+    return {key: names for key, names in changed.items() if names}
+
+
+def _name(people: frozenset[int], groups: frozenset[int], packet: Packet, change: Any) -> list[str]:
+    from django.contrib.auth import get_user_model
+
+    who: list[Any] = [
+        *get_user_model()._default_manager.filter(pk__in=people).order_by("username"),
+        *Group.objects.filter(pk__in=groups).order_by("name"),
+    ] if people or groups else []
+    for one in who:
+        change(VIEW, one, packet)
+    return [str(one) for one in who]

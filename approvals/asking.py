@@ -1,0 +1,117 @@
+"""What a version asks and what it grants, between rows and `Content`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+
+from approvals.content import TEAM, Content, Lines, Link, canonical, written
+from approvals.errors import Refused
+from approvals.models import Grant, Version
+from approvals.people import Person
+from approvals.scope.grammar import Line, parse_line
+from approvals.scope.matching import Placed
+from approvals.vocabulary import Field, Level, Role, State
+
+PLAIN = (
+    "job identity run_record_location retention_days starts ends rollback_path access_revoked when_wrong "
+    "each_run_needs_packet task look_at run_link"
+).split()
+PEOPLE = ("owner", "backup_owner", "rollback_owner")
+
+
+def asked(version: Version) -> Content:
+    """The content as its authors wrote it."""
+    return _content(version, {Field(key): tuple(map(parse_line, rows)) for key, rows in version.lines.items()})
+
+
+def granted(version: Version, moment: datetime) -> Content:
+    """The content as it stands at this instant: lines after cuts and give-ups, and the end as granted."""
+    lines: dict[Field, list[Line]] = {}
+    for grant in version.grants.standing_at(moment).order_by("pk"):
+        lines.setdefault(Field(grant.field), []).append(line_of(grant))
+    content = _content(version, {field: tuple(rows) for field, rows in lines.items()})
+    return content if version.ends_at is None else replace(content, ends=version.ends_at)
+
+
+def standing_content(version: Version, moment: datetime) -> Content:
+    """What stands of it: as granted when it was approved, else as asked."""
+    return granted(version, moment) if version.state == State.APPROVED else asked(version)
+
+
+def _content(version: Version, lines: Lines) -> Content:
+    packet = version.packet
+    return Content(
+        agent=packet.agent.slug,
+        level=Level(packet.level),
+        parent=packet.parent.reference if packet.parent else "",
+        lines=lines,
+        human_approval_by=version.human_approval_by.name if version.human_approval_by else TEAM,
+        links=tuple(Link(row["url"], row["sha256"]) for row in version.links),
+        **{key: getattr(version, key) for key in PLAIN},
+        **{key: person.username if (person := getattr(version, key)) else "" for key in PEOPLE},
+    )
+
+
+def put(content: Content, version: Version) -> None:
+    """Set the version's columns from a content; the caller saves. Raises Refused for people nobody knows."""
+    for key in PLAIN:
+        setattr(version, key, getattr(content, key))
+    for key in PEOPLE:
+        setattr(version, key, find_person(getattr(content, key)))
+    version.human_approval_by = find_group(content.human_approval_by)
+    version.links = [{"url": link.url, "sha256": link.sha256} for link in content.links]
+    version.lines = {field.value: [written(line) for line in rows] for field, rows in content.lines.items() if rows}
+
+
+def find_person(username: str) -> Person | None:
+    """The active person of that name; None for an empty name. Raises Refused("unknown_person")."""
+    if not username:
+        return None
+    found = get_user_model()._default_manager.filter(username=username, is_active=True).first()
+    if found is None:
+        raise Refused("unknown_person", f"Nobody active here is called “{username}”.", "Use a sign-in name.")
+    return found  # type: ignore[no-any-return]  # the account model is a Person
+
+
+def find_group(name: str) -> Group | None:
+    """The group that answers held calls; None for the agent's team. Raises Refused("unknown_group")."""
+    if name in ("", TEAM):
+        return None
+    found = Group.objects.filter(name__iexact=name).exclude(name__in=set(Role) - {Role.SECURITY}).first()
+    if found is None:
+        raise Refused("unknown_group", f"There is no group called “{name}”.", "Choose the team, Security or a team.")
+    return found
+
+
+def canonical_of(version: Version) -> bytes:
+    """The bytes whose digest is signed, made anew from the rows."""
+    people = [getattr(version, key) for key in PEOPLE]
+    names = {person.username: person.printed_name for person in people if person}
+    return canonical(asked(version), reference=version.packet.reference, number=version.number, names=names)
+
+
+def line_of(grant: Grant) -> Line:
+    """The line of one row."""
+    return Line(grant.target, grant.method, grant.note)
+
+
+def placed(grants: Iterable[Grant], source: Any = None) -> list[Placed]:
+    """The lines as the matcher reads them; `source` of each is the given one, or its row."""
+    return [
+        Placed(Field(g.field), line_of(g), source or g, g.position, Field(g.was) if g.was else None) for g in grants
+    ]
+
+
+def grants_for(version: Version) -> list[Grant]:
+    """Unsaved rows, one for each asked line, in typed order."""
+    return [
+        Grant(version=version, field=field, position=place, target=line.target, method=line.method, note=line.note)
+        for field, lines in asked(version).lines.items()
+        for place, line in enumerate(lines, 1)
+    ]

@@ -1,0 +1,16 @@
+from django.db import migrations
+
+from approvals import append_only
+
+
+def forward(apps, schema_editor):
+    append_only.put_on(schema_editor)
+
+
+def backward(apps, schema_editor):
+    append_only.take_off(schema_editor)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("approvals", "0001_initial")]
+    operations = [migrations.RunPython(forward, backward)]

@@ -1,0 +1,28 @@
+"""The tables, with their constraints. Questions are on the query sets, verbs in `transitions`."""
+
+from approvals.models.agent import Agent
+from approvals.models.event import Event
+from approvals.models.letter import Announced, Letter, Reminder
+from approvals.models.packet import Packet, PacketGroupSight, PacketShare, PacketUserSight, Suspension
+from approvals.models.signoff import Decision, Question, Seat, SignOffRule
+from approvals.models.version import GivenUp, Grant, Version
+
+__all__ = [
+    "Agent",
+    "Announced",
+    "Decision",
+    "Event",
+    "GivenUp",
+    "Grant",
+    "Letter",
+    "Packet",
+    "PacketGroupSight",
+    "PacketShare",
+    "PacketUserSight",
+    "Question",
+    "Reminder",
+    "Seat",
+    "SignOffRule",
+    "Suspension",
+    "Version",
+]

@@ -1,0 +1,53 @@
+"""What happened, who did it, and what was true then."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+
+from approvals.errors import Refused
+from approvals.models.agent import Agent
+from approvals.models.packet import Packet
+from approvals.models.version import Version
+from approvals.querysets import EventQuerySet
+from approvals.vocabulary import EventKind
+
+
+class Event(models.Model):
+    """One row of the record: added, never changed. Code refuses it, and so do triggers in the database."""
+
+    body = models.BinaryField(help_text="Canonical JSON (RFC 8785) as written.")
+    kind = models.CharField(max_length=32, choices=[(k.value, k.label) for k in EventKind])
+    packet = models.ForeignKey(Packet, models.PROTECT, null=True, related_name="events")
+    version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="events")
+    agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="events")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    actor_name = models.CharField(max_length=150)
+    effective_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    request_id = models.CharField(max_length=64, blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (
+            models.Index(name="event_packet", fields=["packet", "-id"]),
+            models.Index(name="event_agent", fields=["agent", "-id"]),
+            models.Index(name="event_kind", fields=["kind", "-id"]),
+        )
+
+    def __str__(self) -> str:
+        return f"{EventKind(self.kind).label} by {self.actor_name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the row. Raises Refused("append_only") when it is there already."""
+        if self.pk is not None:
+            raise Refused("append_only", "Events cannot be changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Always refused."""
+        raise Refused("append_only", "Events cannot be deleted.")

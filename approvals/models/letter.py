@@ -1,0 +1,79 @@
+"""What is owed to people by e-mail. Events are the outbox; these rows say what became of each letter."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from approvals.models.event import Event
+from approvals.models.version import Version
+from approvals.querysets import LetterQuerySet
+from approvals.vocabulary import LetterState
+
+
+class Announced(models.Model):
+    """This event's letters have been written (perhaps none). An event without this row still owes them."""
+
+    event = models.OneToOneField(Event, models.PROTECT, primary_key=True, related_name="announced")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.event} announced"
+
+
+class Letter(models.Model):
+    """One mail owed to one person. The key is unique, so writing it twice is harmless; Message-ID comes from the key."""
+
+    key = models.CharField(max_length=120, unique=True)
+    event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="letters")
+    version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="letters")
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="letters")
+    address = models.CharField(max_length=254)
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField()
+    reply_to = models.CharField(max_length=254, blank=True)
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.tag.words) for s in LetterState], default=LetterState.PENDING
+    )
+    written_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    server_said = models.CharField(max_length=500, blank=True)
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (
+            models.Index(
+                name="letter_due", fields=["next_attempt_at"], condition=Q(state__in=["pending", "sending"])
+            ),
+            models.Index(name="letter_recipient", fields=["recipient", "-id"]),
+        )
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Reminder(models.Model):
+    """A claim: this person is told this many days before this end. Unique, so a second run writes nothing."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="reminders")
+    ends_at = models.DateTimeField()
+    days = models.PositiveSmallIntegerField()
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    flagged_at = models.DateTimeField()
+    letter = models.ForeignKey(Letter, models.PROTECT, null=True, blank=True, related_name="reminders")
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(name="one_reminder", fields=["version", "ends_at", "days", "recipient"]),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.version} ends in {self.days} days"

@@ -1,0 +1,136 @@
+"""Signing: the rules, the signatures a version needs, what people decided, and what they asked."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from approvals.models.version import Version
+from approvals.vocabulary import ChangeKind, Level, Severity, Verdict
+
+PERSON = settings.AUTH_USER_MODEL
+
+
+def default_reminder_days() -> list[int]:
+    return [30, 14, 7, 3, 1]
+
+
+def check_reminder_days(days: object) -> None:
+    """Raise ValidationError unless this is a list of whole days, each 1 to 365."""
+    if not isinstance(days, list) or not all(type(day) is int and 1 <= day <= 365 for day in days):
+        raise ValidationError("Reminder days are a list of whole numbers from 1 to 365, such as [30, 14, 7].")
+
+
+class SignOffRule(models.Model):
+    """When (level, tier, team, kind of change, life) → who (a group and how many), and for how long.
+
+    An empty condition matches anything. Every matching rule counts: per group the highest number, the shortest life,
+    all reminder days.
+    """
+
+    name = models.CharField(max_length=120, unique=True)
+    is_active = models.BooleanField(default=True)
+    level = models.CharField(max_length=8, blank=True, choices=[(v.value, v.label) for v in Level])
+    tier = models.CharField(max_length=8, blank=True, choices=[(v.value, v.value.capitalize()) for v in Severity])
+    team = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+")
+    change = models.CharField(max_length=16, blank=True, choices=[(v.value, v.label) for v in ChangeKind])
+    life_at_most = models.PositiveIntegerField("asked life at most, in days", null=True, blank=True)
+    life_more_than = models.PositiveIntegerField("asked life more than, in days", null=True, blank=True)
+    group = models.ForeignKey(
+        Group, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: the agent's team."
+    )
+    count = models.PositiveSmallIntegerField("signatures needed", default=1)
+    longest_life = models.PositiveIntegerField("longest life, in days")
+    reminder_days = models.JSONField(default=default_reminder_days, validators=[check_reminder_days])
+    answer_within = models.PositiveSmallIntegerField("answer within, in days", default=3)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.CheckConstraint(name="rule_needs_someone", condition=Q(count__gte=1)),
+            models.CheckConstraint(name="rule_life_positive", condition=Q(longest_life__gte=1)),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Decision(models.Model):
+    """One person's recorded verdict on one version, with what they saw and the digest they signed."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="decisions")
+    person = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    person_name = models.CharField(max_length=150)
+    role = models.CharField(max_length=150, help_text="The group they decided for.")
+    verdict = models.CharField(max_length=20, choices=[(v.value, v.label) for v in Verdict])
+    reason = models.TextField(blank=True)
+    cuts = models.JSONField(default=dict, help_text="What this person cut: lines, moves, never, end.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of version digest, cuts standing then, own cuts.")
+    rule = models.CharField(max_length=400, blank=True)
+    at = models.DateTimeField()
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = (
+            models.UniqueConstraint(name="one_decision_per_person", fields=["version", "person"]),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.person_name} {Verdict(self.verdict).past}"
+
+
+class Seat(models.Model):
+    """One signature a version needs from a group (pages: signature needed)."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="seats")
+    group = models.ForeignKey(Group, models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    decision = models.OneToOneField(Decision, models.PROTECT, null=True, blank=True, related_name="seat")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("version", "position")
+        constraints = (
+            models.UniqueConstraint(name="one_seat_per_position", fields=["version", "position"]),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.version}: signature needed: {self.group}"
+
+
+class Question(models.Model):
+    """A question on a version, optionally on one line. It decides nothing; signatures stay."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="questions")
+    line = models.CharField(max_length=2048, blank=True)
+    text = models.TextField()
+    asked_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    asked_by_name = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_by_name = models.CharField(max_length=150, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("asked_at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                name="answer_has_author",
+                condition=Q(answered_at__isnull=True, answer="") | Q(answered_at__gte=F("asked_at")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.version}: question by {self.asked_by_name}"

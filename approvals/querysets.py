@@ -1,0 +1,234 @@
+"""Questions, as verbs of the query sets. The moment is handed in: a query never asks the clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connections, models
+from django.db.models import Exists, OuterRef, Q
+
+from approvals.errors import Refused
+from approvals.vocabulary import LetterState, State
+
+if TYPE_CHECKING:
+    from approvals.people import Person
+
+Viewer = "Person | AnonymousUser"
+
+
+class PacketQuerySet(models.QuerySet[Any]):
+    """Questions about packets."""
+
+    def visible_to(self, viewer: Person | AnonymousUser) -> Self:
+        """The packets this person may see, asked of guardian's rows. Nobody and inactive people see none."""
+        from approvals import access  # access reads these models
+
+        if not viewer.is_active or viewer.is_anonymous:
+            return self.none()
+        if access.sees_every_packet(viewer):
+            return self.all()
+        return self.filter(Q(pk__in=access.packets_of_person(viewer)) | Q(pk__in=access.packets_of_groups(viewer)))
+
+    def newest_visible_to(
+        self, viewer: Person | AnonymousUser, *, limit: int, before: int | None = None, after: int | None = None
+    ) -> list[int]:
+        """Keys of one page of what this person may see, newest first: O(page), whatever the number of rows.
+
+        Each way to see (by name, by each group) is one walk down an index, cut at `limit`; the walks are merged.
+        `before` is the last key of the page above it, `after` the first key of the page below; at most one of them.
+        """
+        from approvals import access
+
+        if not viewer.is_active or viewer.is_anonymous:
+            return []
+        order, keyset = ("pk", Q(pk__gt=after)) if after is not None else ("-pk", Q())
+        page = self.filter(keyset if before is None else Q(pk__lt=before))
+        legs = [page] if access.sees_every_packet(viewer) else [page.filter(leg) for leg in access.legs(viewer)]
+        walks = [leg.order_by(order).values_list("pk", flat=True)[:limit] for leg in legs]
+        keys = self._merged(walks, descending=order == "-pk", limit=limit)
+        return sorted(keys, reverse=True)
+
+    def _merged(self, walks: list[models.QuerySet[Any, int]], *, descending: bool, limit: int) -> list[int]:
+        """One statement over all walks. Each stands in a subselect of its own: SQLite wants LIMIT there."""
+        compiled = [walk.query.sql_with_params() for walk in walks]
+        union = " UNION ".join(f"SELECT * FROM ({sql}) AS leg{number}" for number, (sql, _) in enumerate(compiled))
+        order = "DESC" if descending else "ASC"
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(
+                f"{union} ORDER BY 1 {order} LIMIT {limit:d}",  # noqa: S608 - the ORM's own SQL, values as parameters
+                [value for _, params in compiled for value in params],
+            )
+            return [row[0] for row in cursor.fetchall()]
+
+    def with_version_in_force_at(self, moment: datetime) -> Self:
+        """Packets one of whose versions holds at this instant."""
+        return self.filter(Exists(_versions().filter(packet=OuterRef("pk")).in_force_at(moment)))
+
+    def suspended_at(self, moment: datetime) -> Self:
+        return self.filter(Exists(_suspensions(moment).filter(packet=OuterRef("pk"))))
+
+
+def _versions() -> VersionQuerySet:
+    from approvals.models import Version
+
+    return Version.objects.all()
+
+
+def _suspensions(moment: datetime) -> models.QuerySet[Any]:
+    from approvals.models import Suspension
+
+    return Suspension.objects.filter(Q(until__isnull=True) | Q(until__gt=moment), since__lte=moment)
+
+
+class VersionQuerySet(models.QuerySet[Any]):
+    """Questions about versions."""
+
+    def visible_to(self, viewer: Person | AnonymousUser) -> Self:
+        """Versions are seen through their packet."""
+        from approvals.models import Packet
+
+        return self.filter(packet__in=Packet.objects.visible_to(viewer))
+
+    def granted_at(self, moment: datetime) -> Self:
+        """Approved, begun, not ended, not superseded, not revoked: in force unless suspended."""
+        return (
+            self.filter(state=State.APPROVED, in_force_from__lte=moment, ends_at__gt=moment)
+            .filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=moment))
+            .filter(Q(packet__revoked_at__isnull=True) | Q(packet__revoked_at__gt=moment))
+        )
+
+    def in_force_at(self, moment: datetime) -> Self:
+        """Versions whose authority holds at this instant. Start counts, end does not; a dead worker changes nothing.
+
+        A run holds only while some version of its parent does.
+        """
+        parent = _versions().granted_at(moment).filter(~Exists(_suspensions(moment).filter(packet=OuterRef("packet"))))
+        return (
+            self.granted_at(moment)
+            .filter(~Exists(_suspensions(moment).filter(packet=OuterRef("packet"))))
+            .filter(Q(packet__parent__isnull=True) | Exists(parent.filter(packet=OuterRef("packet__parent"))))
+        )
+
+    def lapsed_by(self, moment: datetime) -> Self:
+        """Versions whose end has come as granted and is not written down yet."""
+        return self.filter(state=State.APPROVED, end_recorded_at__isnull=True, ends_at__lte=moment).filter(
+            Q(superseded_at__isnull=True) | Q(superseded_at__gte=models.F("ends_at")),
+            Q(packet__revoked_at__isnull=True) | Q(packet__revoked_at__gte=models.F("ends_at")),
+        )
+
+    def owing_reminders(self, moment: datetime, horizon: datetime) -> Self:
+        """Versions that still count and end after now and by the horizon; a suspension does not spare them."""
+        return self.filter(
+            state=State.APPROVED, ends_at__gt=moment, ends_at__lte=horizon, superseded_at__isnull=True,
+            packet__revoked_at__isnull=True,
+        )  # fmt: skip
+
+    def idle_since(self, moment: datetime, ended_by: datetime) -> Self:
+        """In review, and without an event since that moment, or with an asked end that has passed."""
+        return self.filter(state=State.IN_REVIEW).filter(Q(last_event_at__lte=moment) | Q(ends__lte=ended_by))
+
+    def waiting_for(self, person: Person) -> Self:
+        """In review, with an open seat for a group of this person, not written and not decided by them."""
+        from approvals.models import Decision, Seat
+
+        seat = Seat.objects.filter(version=OuterRef("pk"), decision__isnull=True, group__in=person.groups.all())
+        return (
+            self.filter(Exists(seat), state=State.IN_REVIEW)
+            .exclude(Exists(Decision.objects.filter(version=OuterRef("pk"), person=person)))
+            .exclude(Exists(self.model.editors.through.objects.filter(version=OuterRef("pk"), user=person)))
+        )
+
+    def for_page(self) -> Self:
+        """With everything a page says of a version beside its own columns, in a fixed number of statements."""
+        return self.select_related(
+            "packet__agent__team", "packet__parent", "owner", "backup_owner", "rollback_owner", "human_approval_by",
+            "submitted_by", "created_by", "based_on",
+        ).prefetch_related("packet__suspensions")  # fmt: skip
+
+
+class GrantQuerySet(models.QuerySet[Any]):
+    """Questions about lines."""
+
+    def standing_at(self, moment: datetime) -> Self:
+        """The lines that stand at this instant: begun, and not cut or given up by then."""
+        return self.filter(
+            Q(since__isnull=True) | Q(since__lte=moment), Q(until__isnull=True) | Q(until__gt=moment)
+        )
+
+    def asked(self) -> Self:
+        """The lines as they were submitted."""
+        return self.filter(since__isnull=True)
+
+
+class AgentQuerySet(models.QuerySet[Any]):
+    """Questions about agents."""
+
+    def visible_to(self, viewer: Person | AnonymousUser) -> Self:
+        """Agents with a packet this person may see, agents of their teams, or all with the broad right."""
+        from approvals import access
+        from approvals.models import Packet
+
+        if not viewer.is_active or viewer.is_anonymous:
+            return self.none()
+        if access.sees_every_packet(viewer):
+            return self.all()
+        seen = Packet.objects.visible_to(viewer).filter(agent=OuterRef("pk"))
+        return self.filter(Q(team__in=viewer.groups.all()) | Exists(seen))
+
+    def without_packet_in_force_at(self, moment: datetime) -> Self:
+        """Active agents nobody has authorised at this instant."""
+        return self.filter(is_active=True).exclude(
+            Exists(_versions().filter(packet__agent=OuterRef("pk")).in_force_at(moment))
+        )
+
+
+class EventQuerySet(models.QuerySet[Any]):
+    """Questions about the record. It only grows: bulk changes are refused here and by triggers in the database."""
+
+    def visible_to(self, viewer: Person | AnonymousUser) -> Self:
+        """Events are seen through their packet or agent; those of neither need the broad right."""
+        from approvals import access
+        from approvals.models import Agent, Packet
+
+        if viewer.is_active and not viewer.is_anonymous and access.sees_every_packet(viewer):
+            return self.all()
+        agents = Agent.objects.visible_to(viewer)
+        return self.filter(
+            Q(packet__in=Packet.objects.visible_to(viewer)) | Q(packet__isnull=True, agent__in=agents)
+        )
+
+    def unannounced(self) -> Self:
+        """Events whose letters have not been written yet, oldest first."""
+        return self.filter(announced__isnull=True).order_by("pk")
+
+    def update(self, **values: Any) -> NoReturn:
+        raise Refused("append_only", "Events cannot be changed.")
+
+    def delete(self) -> NoReturn:
+        raise Refused("append_only", "Events cannot be deleted.")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise Refused("append_only", "Events cannot be changed.")
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise Refused("append_only", "Events are recorded one by one, by events.record.")
+
+
+class LetterQuerySet(models.QuerySet[Any]):
+    """Questions about letters."""
+
+    def visible_to(self, viewer: Person | AnonymousUser) -> Self:
+        """One's own letters, and those about packets one may see."""
+        from approvals.models import Packet
+
+        if not viewer.is_active or viewer.is_anonymous:
+            return self.none()
+        return self.filter(Q(recipient=viewer) | Q(version__packet__in=Packet.objects.visible_to(viewer)))
+
+    def due_at(self, moment: datetime) -> Self:
+        """Letters to send now: waiting and due, or left in sending by a process whose lease ran out."""
+        waiting = Q(state=LetterState.PENDING, next_attempt_at__lte=moment)
+        left = Q(state=LetterState.SENDING, leased_until__lte=moment)
+        return self.filter(waiting | left).order_by("pk")

@@ -1,0 +1,1 @@
+"""Risk: what a signer should know before signing. Pure: facts are handed in."""

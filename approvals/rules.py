@@ -1,0 +1,289 @@
+"""Who may do what now, and why not. Pure over rows: page, button, API and verb ask the same function.
+
+A superuser has every permission and no seat, so no permission is asked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import Group
+
+from approvals import validity
+from approvals.errors import Refused
+from approvals.models import Packet, Seat, SignOffRule, Version
+from approvals.people import Person
+from approvals.vocabulary import Role, State
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What the matching rules ask together."""
+
+    seats: dict[int, int]  # group key → how many
+    longest_life: timedelta
+    reminder_days: tuple[int, ...]
+    answer_within: timedelta
+
+
+def matching(rules: Iterable[SignOffRule], version: Version, life: timedelta) -> list[SignOffRule]:
+    """The rules whose every condition holds for this version; `life` is the asked end minus the start."""
+    team = version.packet.agent.team_id
+    return [
+        rule
+        for rule in rules
+        if rule.is_active
+        and rule.level in ("", version.packet.level)
+        and rule.tier in ("", version.tier)
+        and rule.change in ("", version.change)
+        and rule.team_id in (None, team)
+        and (rule.life_at_most is None or life <= timedelta(days=rule.life_at_most))
+        and (rule.life_more_than is None or life > timedelta(days=rule.life_more_than))
+    ]
+
+
+def snapshot(rules: Iterable[SignOffRule], team: Group) -> list[dict[str, object]]:
+    """The rules as plain data, as they are kept with a version from its submission on."""
+    return [
+        {
+            "rule": rule.pk,
+            "name": rule.name,
+            "group": rule.group_id or team.pk,
+            "group_name": (rule.group or team).name,
+            "count": rule.count,
+            "longest_life": rule.longest_life,
+            "reminder_days": list(rule.reminder_days),
+            "answer_within": rule.answer_within,
+        }
+        for rule in rules
+    ]
+
+
+def need(rows: Iterable[dict[str, object]]) -> Need | None:
+    """What snapshot rows ask together, or None when there are none: then nobody can approve."""
+    kept: list[dict[str, int]] = [dict(row) for row in rows]  # type: ignore[arg-type]  # JSON rows we wrote ourselves
+    if not kept:
+        return None
+    seats: dict[int, int] = {}
+    for row in kept:
+        seats[row["group"]] = max(seats.get(row["group"], 0), row["count"])
+    days = {day for row in kept for day in row["reminder_days"]}  # type: ignore[attr-defined]
+    return Need(
+        seats,
+        timedelta(days=min(row["longest_life"] for row in kept)),
+        tuple(sorted(days, reverse=True)),
+        timedelta(days=min(row["answer_within"] for row in kept)),
+    )
+
+
+def can_fill(seats: Sequence[int], members: dict[int, set[int]]) -> bool:
+    """Whether distinct people can fill all seats: `seats` are group keys, `members` the eligible people of each."""
+    taken: dict[int, int] = {}
+
+    def place(seat: int, tried: set[int]) -> bool:
+        for person in members.get(seats[seat], set()) - tried:
+            tried.add(person)
+            if person not in taken or place(taken[person], tried):
+                taken[person] = seat
+                return True
+        return False
+
+    return all(place(seat, set()) for seat in range(len(seats)))
+
+
+def is_member(person: Person, *groups: int) -> bool:
+    """Whether an active person is in one of these groups now, asked of the database."""
+    return person.is_active and person.groups.filter(pk__in=groups).exists()
+
+
+def has_role(person: Person, *roles: Role) -> bool:
+    """Whether an active person holds one of these roles now, asked of the database."""
+    return person.is_active and person.groups.filter(name__in=roles).exists()
+
+
+def is_submitting_side(version: Version, person: Person) -> bool:
+    """Owner, backup owner, or the agent's team."""
+    if not person.is_active:
+        return False
+    return person.pk in (version.owner_id, version.backup_owner_id) or is_member(person, version.packet.agent.team_id)
+
+
+def authors(version: Version) -> set[int]:
+    """Keys of everyone who edited or submitted this version or any since the last approved one."""
+    earlier = version.packet.versions.filter(state=State.APPROVED, number__lt=version.number)
+    last = max(earlier.values_list("number", flat=True), default=0)
+    since = version.packet.versions.filter(number__gt=last, number__lte=version.number)
+    rows = since.values_list("editors", "submitted_by")
+    return {pk for row in rows for pk in row if pk}
+
+
+def _not_side(version: Version, person: Person) -> Refused | None:
+    if is_submitting_side(version, person):
+        return None
+    return Refused(
+        "not_you",
+        "Only the agent's owner, the backup owner or its team can do this.",
+        f"Ask {version.owner.printed_name if version.owner else 'the owner'} to do it.",
+    )
+
+
+def _revoked(packet: Packet) -> Refused | None:
+    if packet.revoked_at is None:
+        return None
+    return Refused("revoked", f"{packet} was revoked, and that is final.", "Start a new packet.")
+
+
+def _not_in(version: Version, *states: State) -> Refused | None:
+    if version.state in states:
+        return None
+    return Refused("wrong_state", f"{version} is {State(version.state).label.lower()}, so this cannot be done.")
+
+
+def why_not_edit(version: Version, person: Person) -> Refused | None:
+    """The reason this person may not edit, submit or discard this draft, or None."""
+    return _revoked(version.packet) or _not_in(version, State.DRAFT) or _not_side(version, person)
+
+
+why_not_discard = why_not_submit = why_not_edit
+
+
+def why_not_withdraw(version: Version, person: Person) -> Refused | None:
+    """The reason this person may not take the version back from review, or None."""
+    if version.state == State.APPROVED:
+        return Refused("too_late", f"The last signature is on {version}.", "Give it up or revoke the packet instead.")
+    return _not_in(version, State.IN_REVIEW) or _not_side(version, person)
+
+
+def why_not_amend(version: Version, person: Person) -> Refused | None:
+    """The reason this person may not draft the next version from this one, or None."""
+    if version.packet.versions.filter(state__in=[State.DRAFT, State.IN_REVIEW]).exists():
+        return Refused("open_version", f"{version.packet} has an open version already.", "Go on with that one.")
+    if version.state == State.DRAFT or version.submitted_at is None:
+        return Refused("wrong_state", f"{version} was never submitted, so there is nothing to amend.")
+    return _revoked(version.packet) or _not_side(version, person)
+
+
+def why_not_give_up(version: Version, person: Person) -> Refused | None:
+    """The reason this person may not drop lines or end sooner, or None."""
+    return _not_granted(version) or _not_side(version, person)
+
+
+def _not_granted(version: Version) -> Refused | None:
+    now = validity.now()
+    if version.state == State.APPROVED and version.ends_at is not None and version.ends_at <= now:
+        return Refused("ended", f"{version} has ended.", "Renew it, or start a new packet.")
+    if version.state == State.APPROVED and version.superseded_at is not None and version.superseded_at <= now:
+        return Refused("superseded", f"A later version took the place of {version}.", "Open the later version.")
+    return _revoked(version.packet) or _not_in(version, State.APPROVED)
+
+
+def why_not_ask(version: Version, person: Person) -> Refused | None:
+    """The reason this person may not ask a question, or None."""
+    groups = version.seats.values_list("group", flat=True)
+    if not is_member(person, *groups):
+        return Refused("not_you", "Only members of a group that signs this version can ask here.")
+    return _not_in(version, State.IN_REVIEW)
+
+
+def why_not_answer(version: Version, person: Person) -> Refused | None:
+    """The reason this person may not answer a question, or None."""
+    return _not_in(version, State.IN_REVIEW) or _not_side(version, person)
+
+
+def why_not_decide(version: Version, person: Person) -> Refused | None:
+    """What keeps this person from any decision on this version, or None."""
+    if not person.is_active:
+        return Refused("inactive", "Your account is not active.", "Ask an administrator.")
+    if version.state == State.APPROVED:
+        return Refused("too_late", f"{version} has all its signatures.", "Suspend or revoke the packet to stop the agent.")
+    refused = _revoked(version.packet) or _not_in(version, State.IN_REVIEW) or _end_passed(version)
+    if refused:
+        return refused
+    if person.pk in authors(version):
+        return Refused("own_version", "You wrote part of this version.", "Another member of the group has to decide.")
+    if version.decisions.filter(person=person).exists():
+        return Refused("already_decided", "You have decided on this version already.", "Nothing more is needed of you.")
+    if not is_member(person, *version.seats.values_list("group", flat=True)):
+        return Refused("no_seat", "No signature on this version is for a group you belong to.")
+    return None
+
+
+def _end_passed(version: Version) -> Refused | None:
+    if version.ends is not None and version.ends <= validity.now():
+        return Refused("end_passed", "The end asked for has passed.", "The owner has to amend it with a new end.")
+    return None
+
+
+why_not_request_changes = why_not_reject = why_not_decide
+
+
+def why_not_sign(version: Version, person: Person) -> Refused | None:
+    """The reason this person may not sign now, or None."""
+    refused = why_not_decide(version, person)
+    if refused is None and seat_for(version, person) is None:
+        return Refused("seat_taken", "Every signature your group has to give is given.", "Nothing more is needed.")
+    return refused
+
+
+def seat_for(version: Version, person: Person) -> Seat | None:
+    """The open seat this person would fill, or None: of the smallest group, so that others stay free for their own."""
+    return version.seats.filter(decision__isnull=True, group__in=person.groups.all()).order_by("position").first()
+
+
+def why_not_suspend(packet: Packet, person: Person) -> Refused | None:
+    """The reason this person may not stop the packet, or None."""
+    refused = _revoked(packet)
+    if refused:
+        return refused
+    if packet.suspensions.filter(until__isnull=True).exists():
+        return Refused("already_suspended", f"{packet} is suspended already.", "Security can resume it.")
+    if has_role(person, Role.SECURITY, Role.RESPONDERS) or _is_of(packet, person, "owner", "backup_owner", "rollback_owner"):
+        return None
+    if is_member(person, packet.agent.team_id):
+        return None
+    return Refused("not_you", "Only its owners, its team, the rollback owner, Security or Responders can stop it.")
+
+
+def why_not_resume(packet: Packet, person: Person) -> Refused | None:
+    """The reason this person may not start the packet again, or None."""
+    if not packet.suspensions.filter(until__isnull=True).exists():
+        return Refused("not_suspended", f"{packet} is not suspended.")
+    if not has_role(person, Role.SECURITY):
+        return Refused("not_you", "Only Security can start an agent again.", "Ask a member of Security.")
+    current = in_force_or_last(packet)
+    if current is not None and person.pk in authors(current):
+        return Refused("own_version", "You wrote part of this version.", "Another member of Security has to resume it.")
+    if current is None or current.ends_at is None or current.ends_at <= validity.now():
+        return Refused("ended", f"The end of {packet} has passed while it was suspended.", "Renew it instead.")
+    return _revoked(packet)
+
+
+def why_not_revoke(packet: Packet, person: Person) -> Refused | None:
+    """The reason this person may not revoke the packet, or None."""
+    if has_role(person, Role.SECURITY) or (person.is_active and _is_of(packet, person, "owner", "backup_owner")):
+        return _revoked(packet)
+    return Refused("not_you", "Only the agent's owner, the backup owner or Security can revoke a packet.")
+
+
+def why_not_share(packet: Packet, person: Person) -> Refused | None:
+    """The reason this person may not let others see the packet, or None."""
+    if person.is_active and _is_of(packet, person, "owner", "backup_owner"):
+        return None
+    return Refused("not_you", "Only the agent's owner or the backup owner can share a packet.")
+
+
+def _is_of(packet: Packet, person: Person, *parts: str) -> bool:
+    """Whether this person is named in the open version or the last approved one."""
+    if not person.is_active:
+        return False
+    counting = [v for v in (in_force_or_last(packet), packet.versions.order_by("-number").first()) if v]
+    return any(getattr(version, f"{part}_id") == person.pk for version in counting for part in parts)
+
+
+def in_force_or_last(packet: Packet, moment: datetime | None = None) -> Version | None:
+    """The version in force at that moment (default now), else the last approved one, else None."""
+    approved = packet.versions.filter(state=State.APPROVED)
+    granted = approved.granted_at(moment or validity.now()).order_by("-number").first()
+    return granted or approved.order_by("-number").first()

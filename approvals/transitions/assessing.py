@@ -1,0 +1,143 @@
+"""What a version will need: how it compares with the one in force, its findings, its tier, and its rules."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from django.contrib.auth import get_user_model
+
+from approvals import rules, validity
+from approvals.asking import asked, granted
+from approvals.content import Content
+from approvals.cuts import Changes, changes
+from approvals.errors import Refused
+from approvals.models import Packet, SignOffRule, Version
+from approvals.risk import findings, tier
+from approvals.risk.facts import Facts
+from approvals.rules import Need
+from approvals.scope.matching import covers
+from approvals.vocabulary import ChangeKind, Field, Level, State
+
+
+def before(version: Version, moment: datetime) -> Content | None:
+    """What is granted at this instant by the packet's version in force, or None when none is."""
+    current = version.packet.versions.for_page().granted_at(moment).order_by("-number").first()
+    return granted(current, moment) if current else None
+
+
+def compared(version: Version, moment: datetime) -> Changes | None:
+    """What this version changes against the one in force, or None when it is new authority."""
+    current = before(version, moment)
+    return changes(current, asked(version)) if current else None
+
+
+def kind_of(difference: Changes | None) -> ChangeKind:
+    """New, wider, or nothing wider. A later end alone is what a renewal asks, and no wider authority."""
+    if difference is None:
+        return ChangeKind.NEW
+    return ChangeKind.WIDER if any(not change.is_end for change in difference.wider) else ChangeKind.NOTHING_WIDER
+
+
+def assess(version: Version) -> Need | None:
+    """Set findings, tier, change and rules of the version; returns what they ask, None when no rule matches."""
+    now = validity.now()
+    content = asked(version)
+    found = findings(content, facts(version, now))
+    version.findings = [asdict(finding) for finding in found]
+    version.tier = tier(found)
+    version.change = kind_of(compared(version, now))
+    version.rules = rules.snapshot(rules.matching(all_rules(), version, asked_life(version, now)), version.packet.agent.team)
+    version.reminder_days = list(need.reminder_days) if (need := rules.need(version.rules)) else []
+    return need
+
+
+def all_rules() -> list[SignOffRule]:
+    """The active rules, as they are now."""
+    return list(SignOffRule.objects.filter(is_active=True).select_related("group"))
+
+
+def asked_life(version: Version, now: datetime) -> timedelta:
+    """How long the version would hold as asked; zero while no end is given."""
+    return (version.ends - max(version.starts or now, now)) if version.ends else timedelta()
+
+
+def facts(version: Version, now: datetime) -> Facts:
+    """What the findings need to know beside the content."""
+    parent = version.packet.parent
+    current = rules.in_force_or_last(parent, now) if parent else None
+    return Facts(now=now, parent=granted(current, now) if current else None)
+
+
+def why_cannot_be_signed(version: Version, need: Need | None) -> Refused | None:
+    """The reason the version cannot be submitted as it stands, or None: rules, people, life, parent."""
+    if need is None:
+        return Refused("no_rule", "No sign-off rule covers this packet, so nobody can sign it.", "Ask an administrator.")
+    return _too_long(version, need) or _nobody_to_sign(version, need) or _outside_parent(version)
+
+
+def _too_long(version: Version, need: Need) -> Refused | None:
+    now = validity.now()
+    latest = max(version.starts or now, now) + need.longest_life
+    if version.ends is None or version.ends <= latest:
+        return None
+    return Refused(
+        "too_long",
+        f"The end is more than {need.longest_life.days} days away, and the rules allow no more.",
+        f"Choose an end no later than {latest:%-d %b %Y %H:%M} UTC.",
+    )
+
+
+def _nobody_to_sign(version: Version, need: Need) -> Refused | None:
+    authors = rules.authors(version) | {version.submitted_by_id}
+    everyone = get_user_model()._default_manager.filter(is_active=True).exclude(pk__in=authors)
+    members = {group: set(everyone.filter(groups=group).values_list("pk", flat=True)) for group in need.seats}
+    seats = [group for group, count in need.seats.items() for _ in range(count)]
+    if rules.can_fill(seats, members):
+        return None
+    return Refused(
+        "nobody_to_sign",
+        "There are not enough people who may sign this: authors cannot sign, and each signature needs another person.",
+        "Ask an administrator to add people to the signing group.",
+    )
+
+
+def _outside_parent(version: Version) -> Refused | None:
+    parent = version.packet.parent
+    if version.packet.level != Level.RUN or parent is None:
+        return None
+    current = parent.versions.for_page().filter(state=State.APPROVED).granted_at(validity.now()).order_by("-number").first()
+    if current is None:
+        return Refused("parent_not_in_force", f"{parent} is not in force, so no run can be inside it.", "Renew it first.")
+    if version.ends and current.ends_at and version.ends > current.ends_at:
+        return Refused(
+            "outside_parent", f"The run would end after its system packet {parent} does.",
+            f"Choose an end no later than {current.ends_at:%-d %b %Y %H:%M} UTC.",
+        )  # fmt: skip
+    return outside(asked(version), granted(current, validity.now()), parent)
+
+
+def outside(run: Content, system: Content, parent: Packet) -> Refused | None:
+    """The first line of the run that is not provably inside its parent, as a refusal that names it; or None."""
+    for field in Field:
+        if field is Field.NEVER:
+            continue
+        for line in run.of(field):
+            wider = _that_allow(field, system)
+            if not any(covers(other, line) for other in wider):
+                return Refused(
+                    "outside_parent",
+                    f"The line {line} ({field.label}) is not provably inside {parent}.",
+                    "Use a line of the system packet word for word, or a narrower one that begins the same.",
+                )
+    return None
+
+
+def _that_allow(field: Field, system: Content) -> list[object]:
+    """Lines of the parent a run's line may stand on: writes on writes, a person's yes also on a person's yes."""
+    places = [Field.WRITE_ACTIONS] if field.counts_as is Field.WRITE_ACTIONS else [
+        Field.DATA_SOURCES, Field.TOOLS, Field.WRITE_ACTIONS,
+    ]  # fmt: skip
+    if field is Field.HUMAN_APPROVAL:
+        places.append(Field.HUMAN_APPROVAL)
+    return [line for place in places for line in system.of(place)]

@@ -1,0 +1,48 @@
+"""What the system writes down: an end that has come, a review nobody goes on with, a reminder that is due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from approvals import events, validity
+from approvals.errors import Refused
+from approvals.models import Version
+from approvals.transitions.claiming import Seen, changing, finish
+from approvals.transitions.drafting import close
+from approvals.vocabulary import EventKind, State
+
+IDLE = timedelta(days=21)
+
+
+def expire(version_id: int, *, seen: Seen) -> Version:
+    """Write down the end the clock has decided, with the instant it took effect. Raises Refused when it has not come."""
+    with changing(version_id, seen.as_content()) as version:
+        if version.state != State.APPROVED or version.ends_at is None or version.ends_at > validity.now():
+            raise Refused("not_ended", f"{version} has not ended.")
+        if version.end_recorded_at is not None:
+            raise Refused("recorded", f"The end of {version} is written down already.")
+        version.end_recorded_at = validity.now()
+        finish(version, EventKind.ENDED, None, {}, effective_at=version.ends_at, system="expire")
+    return version
+
+
+def close_idle(version_id: int, *, seen: Seen) -> Version:
+    """Close a review that saw no event for 21 days, or whose asked end has passed."""
+    with changing(version_id, seen.as_content()) as version:
+        now = validity.now()
+        passed = version.ends is not None and version.ends <= now
+        idle = version.last_event_at is not None and version.last_event_at <= now - IDLE
+        if version.state != State.IN_REVIEW or not (passed or idle):
+            raise Refused("not_idle", f"{version} is not idle.")
+        reason = "The end asked for has passed." if passed else "Nobody went on with the review for 21 days."
+        close(version, EventKind.CLOSED_IDLE, None, reason, system="close idle")
+    return version
+
+
+def flag_expiring(version_id: int, days: int, recipients: list[str]) -> None:
+    """Record that these people were flagged this many days before the end. The reminder rows are the claim."""
+    version = Version.objects.for_page().get(pk=version_id)
+    events.record(
+        EventKind.ENDS_SOON, version=version, actor=None, detail={"days": days, "to": recipients}, system="reminders"
+    )
+

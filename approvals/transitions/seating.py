@@ -1,0 +1,57 @@
+"""Signatures needed: taken from the rules at submit, and never fewer at each decision."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from approvals import events, rules, validity
+from approvals.errors import Refused
+from approvals.models import Seat, Version
+from approvals.people import Person
+from approvals.rules import Need
+from approvals.transitions.assessing import all_rules, asked_life
+from approvals.transitions.claiming import put_down
+from approvals.vocabulary import EventKind
+
+
+def seat(version: Version, need: Need, actor: Person | None) -> list[str]:
+    """Add the seats that are needed and not there yet; returns the names of their groups."""
+    there = Counter(version.seats.values_list("group", flat=True))
+    wanted = [group for group, count in need.seats.items() for _ in range(count - there[group])]
+    added = []
+    for place, group in enumerate(wanted, 1 + sum(there.values())):
+        row = Seat(version=version, group_id=group, position=place)
+        put_down(row, actor)
+        added.append(row.group.name)
+    return added
+
+
+def need_now(version: Version) -> Need:
+    """The stricter of the rules at submit and the rules now."""
+    team = version.packet.agent.team
+    rows = rules.snapshot(rules.matching(all_rules(), version, asked_life(version, validity.now())), team)
+    needed = rules.need([*version.rules, *rows])
+    if needed is None:
+        raise Refused("no_rule", "No sign-off rule covers this version any more.", "Ask an administrator.")
+    return needed
+
+
+def reseat(version: Version) -> Need:
+    """Add what the rules ask by now beyond the submission; each time that happens it is an event."""
+    needed = need_now(version)
+    added = seat(version, needed, None)
+    if added:
+        events.record(EventKind.SEATS_ADDED, version=version, actor=None, detail={"groups": added}, system="rules")
+    return needed
+
+
+def why_too_long(start: datetime, ends: datetime, need: Need) -> Refused | None:
+    """The reason the life is too long by the rules now, or None."""
+    latest = start + need.longest_life
+    if ends <= latest:
+        return None
+    return Refused(
+        "too_long", f"The rules allow at most {need.longest_life.days} days.",
+        f"Approve it narrower: narrow the end to {latest:%-d %b %Y %H:%M} UTC or earlier.",
+    )  # fmt: skip

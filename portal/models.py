@@ -1,0 +1,13 @@
+"""Accounts: who signs in here."""
+
+from __future__ import annotations
+
+from simple_history.models import HistoricalRecords
+
+from approvals.people import Person
+
+
+class User(Person):
+    """An account, with the history of its fields and its groups."""
+
+    history = HistoricalRecords(m2m_fields=["groups"], excluded_fields=["password", "last_login"])
