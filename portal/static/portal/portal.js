@@ -23,16 +23,15 @@
     });
   }
 
-  // The button says what it will do: <form data-decision>, radios with data-says, one button with data-empty.
+  // The button says what it will do: <form data-decision>, radios inside labels with data-says, one button with data-empty.
   for (const form of document.querySelectorAll("form[data-decision]")) {
     const button = form.querySelector("button[data-empty]");
     const parts = form.querySelectorAll("[data-only-for]");
-    const chosen = () => form.querySelector("input[type=radio][data-says]:checked");
+    const chosen = () => form.querySelector("[data-says] input[type=radio]:checked");
     const say = () => {
       const radio = chosen();
       if (button) {
-        button.textContent = radio ? radio.dataset.says : button.dataset.empty;
-        button.toggleAttribute("data-idle", !radio);
+        button.textContent = radio ? radio.closest("[data-says]").dataset.says : button.dataset.empty;
         button.setAttribute("aria-disabled", radio ? "false" : "true");
       }
       for (const part of parts) part.hidden = !radio || radio.value !== part.dataset.onlyFor;
@@ -41,7 +40,7 @@
     form.addEventListener("submit", (event) => {
       if (chosen() || !button) return;
       event.preventDefault();
-      form.querySelector("input[type=radio][data-says]")?.focus();
+      form.querySelector("[data-says] input[type=radio]")?.focus();
     });
     say();
   }
