@@ -72,6 +72,12 @@ def check_public_url(app_configs: object, **kwargs: Any) -> Iterable[CheckMessag
             hint="Add it to ALLOWED_HOSTS, or unset ALLOWED_HOSTS; every link in a letter would answer 400.",
             id="portal.E006",
         )
+    if public.scheme == "https" and not settings.TRUSTED_PROXIES:
+        yield Warning(
+            "PUBLIC_URL is https and no proxy is trusted, so every page would redirect to itself.",
+            hint="Set TRUSTED_PROXIES to the address of the proxy that ends TLS and sends X-Forwarded-Proto.",
+            id="portal.W002",
+        )
     if "*" in settings.ALLOWED_HOSTS:
         yield Error(
             "ALLOWED_HOSTS allows every host.",

@@ -1,0 +1,1 @@
+"""House rules as tests. Each message says what to do instead."""
