@@ -1,0 +1,5 @@
+"""Not here yet."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

@@ -1,0 +1,16 @@
+"""The addresses of the workflow pages."""
+
+from __future__ import annotations
+
+from approvals.pages import agents, deciding, form, importing, letters, lists, packet, verbs
+
+urlpatterns = [
+    *form.urls,
+    *importing.urls,
+    *lists.urls,
+    *agents.urls,
+    *letters.urls,
+    *deciding.urls,
+    *verbs.urls,
+    *packet.urls,
+]
