@@ -24,7 +24,7 @@ STYLED = {
 FOREIGN = re.compile(
     "|".join(["pypi" + r"\.org", "python" + "hosted", "npm" + r"js\.(org|com)", "jsde" + "livr", "un" + "pkg"])
 )
-MACHINE = re.compile("|".join(["/ro" + "ot/", r"/home/\w", "/wo" + "rk/", "/opt/" + "(pypi|wheels)", "file:" + "///"]))
+MACHINE = re.compile("|".join(["/ro" + "ot/", r"/home/\w", "/wo" + "rk/", "/opt/" + "(pypi|wheels)"]))
 TEXT = (
     ".py",
     ".toml",

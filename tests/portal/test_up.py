@@ -1,0 +1,208 @@
+"""`manage.py up` for real: it starts everything, answers, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.environment import OURS
+from tests.house.reading import HERE
+
+ROLES = {"broker": "valkey-server", "web": "granian", "worker": "celery -A portal worker", "scheduler": "portal beat"}
+
+
+def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
+    """What a person's shell would hold."""
+    kept = {
+        name: value for name, value in os.environ.items() if name not in OURS | {"DEMO", "DJANGO_ALLOW_ASYNC_UNSAFE"}
+    }
+    return kept | {"DATA_DIR": str(folder), "PORT": str(port), "DEMO_PASSWORD": "a long demo password", **more}
+
+
+def free_port() -> int:
+    """A port nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def family(pid: int) -> dict[int, str]:
+    """Everything that was started by this process, directly or not: its id and its command line."""
+    rows = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            rows.append((int(folder.name), parent, (folder / "cmdline").read_text().replace("\0", " ")))
+    found: dict[int, str] = {}
+    while more := {one: words for one, parent, words in rows if parent in {pid, *found} and one not in found}:
+        found |= more
+    return found
+
+
+def alive(pids: dict[int, str]) -> list[int]:
+    """Those that still run; one that has ended and only waits for its parent's notice does not."""
+    found = []
+    for pid in pids:
+        with suppress(OSError):
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            found += [pid] if state != "Z" else []
+    return found
+
+
+@dataclass
+class Running:
+    """A portal that was started and has said that it is ready."""
+
+    process: subprocess.Popen[str]
+    port: int
+    folder: Path
+    greeting: str
+
+    def ask(self, path: str) -> int:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return int(answer.status)
+
+    def stopped(self) -> tuple[int, str]:
+        """Wait until it has stopped; its exit code and what it said."""
+        output, complaint = self.process.communicate(timeout=60)
+        return self.process.returncode, output + complaint
+
+
+@contextmanager
+def up(folder: Path, **more: str) -> Iterator[Running]:
+    """Start the portal and wait for its greeting."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "up"],
+        cwd=HERE,
+        env=environment(folder, port, **more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout
+    assert process.stderr
+    greeting = ""
+    try:
+        for line in process.stdout:
+            greeting += line
+            if "Ctrl-C" in line:
+                break
+        else:
+            pytest.fail(f"The portal did not start: {greeting}{process.stderr.read()}")
+        yield Running(process, port, folder, greeting)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def test_one_command_starts_all_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with up(folder) as portal:
+        assert portal.ask("/healthz") == 200
+        assert re.search(rf"ready at http://127.0.0.1:{portal.port} \(\d+\.\d seconds\)", portal.greeting)
+        assert "engineer" in portal.greeting
+        assert "a long demo password" in portal.greeting
+        assert str(folder / "mail") in portal.greeting
+        started = family(portal.process.pid)
+        for role, command in ROLES.items():
+            assert any(command in words for words in started.values()), f"There is no {role} among {started}."
+        again = subprocess.run(
+            [sys.executable, "manage.py", "up"],
+            cwd=HERE,
+            env=environment(folder, free_port()),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert again.returncode == 1
+        assert f"already runs on the data folder {folder} (process {portal.process.pid})" in again.stderr
+
+        portal.process.send_signal(signal.SIGINT)
+        code, said = portal.stopped()
+
+    assert (code, "Everything is stopped." in said) == (0, True)
+    assert alive(started) == []
+    assert private(folder)
+
+
+def test_a_process_that_dies_stops_the_rest_and_its_log_is_named(tmp_path: Path) -> None:
+    with up(tmp_path / "data") as portal:
+        started = family(portal.process.pid)
+        worker = min(pid for pid, words in started.items() if ROLES["worker"] in words)
+        os.kill(worker, signal.SIGKILL)
+        code, said = portal.stopped()
+
+    assert code == 1
+    assert "The worker was killed by signal 9." in said
+    assert str(tmp_path / "data" / "logs" / "worker.log") in said
+    assert alive(started) == []
+
+
+def test_killing_the_start_itself_leaves_nothing_either(tmp_path: Path) -> None:
+    with up(tmp_path / "data") as portal:
+        started = family(portal.process.pid)
+        portal.process.kill()
+        portal.process.wait()
+        for pid in started:
+            wait_for_end(pid)
+    assert alive(started) == []
+
+
+def test_a_port_in_use_is_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = int(taken.getsockname()[1])
+        outcome = subprocess.run(
+            [sys.executable, "manage.py", "up"],
+            cwd=HERE,
+            env=environment(tmp_path, port),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert outcome.returncode == 1
+    assert f"Port {port} cannot be used (Address already in use)." in outcome.stderr
+    assert f"PORT={port + 1} make run" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert not (tmp_path / "portal.sqlite3").exists()
+
+
+def private(folder: Path) -> bool:
+    """Whether nobody else can read what stands here: the folder itself is closed, and so is every secret in it."""
+    secret = [
+        folder,
+        folder / "secret_key",
+        folder / "demo_password",
+        folder / "portal.sqlite3",
+        *folder.glob("logs/*"),
+    ]
+    return all(not stat.S_IMODE(path.stat().st_mode) & 0o077 for path in secret)
+
+
+def wait_for_end(pid: int) -> None:
+    """Return when the process is gone; it is not ours to wait for, so the kernel is asked through a descriptor."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        ended, _, _ = select.select([descriptor], [], [], 30)
+        assert ended, f"Process {pid} still runs."
+    finally:
+        os.close(descriptor)
