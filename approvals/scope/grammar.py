@@ -5,11 +5,11 @@
     zendesk: get_ticket, search_*        short for zendesk(get_ticket) and zendesk(search_*)
     mcp__github__list_issues  # read     a note: "#" at line start or after a space outside parentheses
 
-A *name* is ASCII, so that no look-alike letter can stand for another: it begins with a letter, a digit, "_", "*" or "@"
-and goes on with those or any of ``- . / :``. Case is kept. A colon belongs to the name (``s3:GetObject``) unless a space
-or the line's end follows it. A *method* is anything visible, in NFC; ``:*`` at its end is written `` *``, as Claude Code
-means it, except in ``domain:*``. A line that is only a note is a remark to whoever edits the text: it is not part of
-the scope and is dropped. Of equal lines the first stays. So ``parse(write(parse(text))) == parse(text)``.
+A *name* is ASCII, so that no look-alike letter can stand for another: it begins with a letter, a digit, "_", "*" or
+"@" and goes on with those or any of ``- . / :``. Case is kept. A colon belongs to the name (``s3:GetObject``) unless a
+space or the line's end follows it. A *method* is anything visible, in NFC; ``:*`` at its end is written `` *``, as
+Claude Code means it, except in ``domain:*``. A line that is only a note is a remark to whoever edits the text: it is
+not part of the scope and is dropped. Of equal lines the first stays. So ``parse(write(parse(text))) == parse(text)``.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Stands in a word for something whose value nobody can see. No line and no command may hold it (it is a control character).
+# Stands in a word for something whose value nobody can see. A control character, so no line and no command holds it.
 UNSEEN = "\x01"
 
 # Assignments before a command that change how it looks or logs, never what it runs or reads.
@@ -58,7 +58,8 @@ class SecondProgram:
 
 SECOND_PROGRAM: dict[str, SecondProgram] = {
     "find": SecondProgram(
-        frozenset({"-exec", "-execdir", "-ok", "-okdir", "-delete", "-fprint", "-fprint0", "-fprintf", "-fls"}), strict=True
+        frozenset({"-exec", "-execdir", "-ok", "-okdir", "-delete", "-fprint", "-fprint0", "-fprintf", "-fls"}),
+        strict=True,
     ),
     "fd": SecondProgram(long=("--exec", "--exec-batch"), letters="xX", strict=True),
     "fdfind": SecondProgram(long=("--exec", "--exec-batch"), letters="xX", strict=True),
@@ -66,16 +67,29 @@ SECOND_PROGRAM: dict[str, SecondProgram] = {
     "sort": SecondProgram(long=("--compress-program", "--output"), letters="o"),
     "tree": SecondProgram(letters="o", long=("--output",)),
     "tar": SecondProgram(
-        long=("--to-command", "--checkpoint-action", "--use-compress-program", "--info-script", "--rsh-command"), letters="IF"
+        long=("--to-command", "--checkpoint-action", "--use-compress-program", "--info-script", "--rsh-command"),
+        letters="IF",
     ),
     "rsync": SecondProgram(long=("--rsh",), letters="e"),
     "git": SecondProgram(
-        long=("--output", "--ext-diff", "--open-files-in-pager", "--upload-pack", "--receive-pack", "--exec", "--extcmd")
+        long=(
+            "--output",
+            "--ext-diff",
+            "--open-files-in-pager",
+            "--upload-pack",
+            "--receive-pack",
+            "--exec",
+            "--extcmd",
+        )
     ),
     "printf": SecondProgram(letters="v"),
     "test": SecondProgram(words=frozenset({"-v", "-R"})),
     "[": SecondProgram(words=frozenset({"-v", "-R"})),
 }
+
+GIT_WITH_VALUE = frozenset({"-C", "--git-dir", "--work-tree", "--namespace"})
+GIT_RUNS = (("bisect", "run"), ("submodule", "foreach"))
+GIT_LETTERS = {"grep": "O", "rebase": "x", "difftool": "x"}
 
 TIMEOUT_WITH_VALUE = frozenset({"-s", "--signal", "-k", "--kill-after"})
 TIMEOUT_ALONE = frozenset({"-v", "--verbose", "--foreground", "--preserve-status"})
@@ -87,7 +101,7 @@ def name_of(words: tuple[str, ...]) -> str:
 
 
 def unwrapped(words: tuple[str, ...]) -> int | None:
-    """How many words a wrapper takes before the command it runs; 0 = no wrapper, None = a wrapper used in a way not known."""
+    """How many words a wrapper takes before its command; 0 = no wrapper, None = a wrapper used in an unknown way."""
     match words:
         case ("nohup" | "builtin" | "noglob" | "command" | "time" | "xargs" as wrapper, inner, *_):
             if wrapper == "time" and inner == "-p":
@@ -118,7 +132,9 @@ def _nice(rest: list[str]) -> int | None:
     match rest:
         case ["-n" | "--adjustment", amount, _, *_] if amount.lstrip("+-").isdecimal():
             return 3
-        case [option, _, *_] if option.removeprefix("--adjustment=").lstrip("+-").isdecimal() and option.startswith("-"):
+        case [option, _, *_] if option.removeprefix("--adjustment=").lstrip("+-").isdecimal() and option.startswith(
+            "-"
+        ):
             return 2
         case [inner, *_] if not inner.startswith("-"):
             return 1
@@ -134,16 +150,13 @@ def _stdbuf(rest: list[str]) -> int | None:
 
 def second_program(words: tuple[str, ...]) -> str | None:
     """The argument by which this command could start another program or write a file, or None."""
-    name = name_of(words)
-    known = SECOND_PROGRAM.get(name)
-    if known is None:
-        return None
+    known = SECOND_PROGRAM.get(name_of(words), SecondProgram())
     for word in words[1:]:
-        if UNSEEN in word and (known.strict or _may_become(known, word)):
+        if (known.strict and UNSEEN in word) or word in known.words or _is_long(known, word):
             return word.replace(UNSEEN, "…")
-        if word in known.words or _is_long(known, word) or _has_letter(known, word):
+        if known.letters and _has_letter(word, known.letters):
             return word
-    return "-O" if name == "git" and words[1:2] == ("grep",) and _has_letter_in(words[2:], "O") else None
+    return _git(words) if name_of(words) == "git" else None
 
 
 def _is_long(known: SecondProgram, word: str) -> bool:
@@ -152,15 +165,18 @@ def _is_long(known: SecondProgram, word: str) -> bool:
     return len(name) > 2 and name.startswith("--") and any(option.startswith(name) for option in known.long)
 
 
-def _has_letter(known: SecondProgram, word: str) -> bool:
-    return bool(known.letters) and _has_letter_in((word,), known.letters)
+def _has_letter(word: str, letters: str) -> bool:
+    return word[:1] == "-" and word[:2] != "--" and any(letter in word for letter in letters)
 
 
-def _has_letter_in(words: tuple[str, ...], letters: str) -> bool:
-    return any(w[:1] == "-" and w[:2] != "--" and any(letter in w for letter in letters) for w in words)
-
-
-def _may_become(known: SecondProgram, word: str) -> bool:
-    """True when a word that is partly hidden could turn out to be one of the options."""
-    shown = word.split(UNSEEN, 1)[0]
-    return not shown or shown.startswith("-") and any(option.startswith(shown) for option in (*known.long, *known.words))
+def _git(words: tuple[str, ...]) -> str | None:
+    """Git takes settings before its sub-command, and some settings and sub-commands are commands to run."""
+    place = 1
+    while place < len(words) and words[place].startswith("-"):
+        if words[place].startswith(("-c", "--config-env", "--exec-path")):
+            return words[place]
+        place += 2 if words[place] in GIT_WITH_VALUE else 1
+    if words[place : place + 2] in GIT_RUNS:
+        return " ".join(words[place : place + 2])
+    letters = GIT_LETTERS.get(words[place]) if place < len(words) else None
+    return next((w for w in words[place + 1 :] if letters and _has_letter(w, letters)), None)

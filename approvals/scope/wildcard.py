@@ -1,7 +1,8 @@
 """`*` in linear time: no regular expression is ever made from what a user typed.
 
-A pattern is cut at its stars into literal pieces. The first must begin the text, the last must end it, and those between
-are found one after the other, leftmost first; nothing is tried twice, so time grows with the text and never with its square.
+A pattern is cut at its stars into literal pieces. The first must begin the text, the last must end it, and those
+between are found one after the other, leftmost first; nothing is tried twice, so time grows with the text and never
+with its square.
 """
 
 from __future__ import annotations
