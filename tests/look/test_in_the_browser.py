@@ -19,7 +19,7 @@ def look(page: Page, live_server: LiveServer, client: Client) -> Iterator[Page]:
     """The living page, open for a signed-in person; anything said on the console fails the test."""
     said: list[Any] = []
     page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", said.append)
+    page.on("pageerror", lambda error: said.append(str(error)))
     person = get_user_model().objects.create_user("erin", first_name="Erin", last_name="Engineer")
     client.force_login(person)
     cookie = client.cookies["sessionid"].value
