@@ -17,7 +17,6 @@ from approvals.people import Person
 from approvals.vocabulary import OPEN_STATES, State
 
 VIEW = "view_packet"
-BROAD = "approvals.view_every_packet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,9 @@ class Sight:
 
 def sees_every_packet(viewer: Person | AnonymousUser) -> bool:
     """Whether this person holds the broad right, by role. A superuser does too; inactive people never."""
-    return viewer.is_active and viewer.has_perm(BROAD)
+    if not viewer.is_active or not isinstance(viewer, Person):
+        return False
+    return viewer.is_superuser or any(group.broad for group in viewer.memberships())
 
 
 def packets_of_person(viewer: Person) -> QuerySet[Any, int]:
@@ -40,13 +41,12 @@ def packets_of_person(viewer: Person) -> QuerySet[Any, int]:
 
 def packets_of_groups(viewer: Person) -> QuerySet[Any, int]:
     """Keys of the packets shown to a group of this person."""
-    return PacketGroupSight.objects.filter(group__in=viewer.groups.all()).values("content_object_id")
+    return PacketGroupSight.objects.filter(group__in=viewer.memberships()).values("content_object_id")
 
 
 def legs(viewer: Person) -> list[Q]:
     """One condition for each way this person may see packets: by name, and by each group."""
-    groups = viewer.groups.values_list("pk", flat=True)
-    return [Q(user_sights__user=viewer), *(Q(group_sights__group=group) for group in groups)]
+    return [Q(user_sights__user=viewer), *(Q(group_sights__group=group) for group in viewer.memberships())]
 
 
 def expected(packet: Packet) -> Sight:

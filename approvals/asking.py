@@ -16,12 +16,10 @@ from approvals.models import Grant, Version
 from approvals.people import Person
 from approvals.scope.grammar import Line, parse_line
 from approvals.scope.matching import Placed
+from approvals.standing import stands_at
 from approvals.vocabulary import Field, Level, Role, State
 
-PLAIN = (
-    "job identity run_record_location retention_days starts ends rollback_path access_revoked when_wrong "
-    "each_run_needs_packet task look_at run_link"
-).split()
+PLAIN = ["job", "identity", "run_record_location", "retention_days", "starts", "ends", "rollback_path", "access_revoked", "when_wrong", "each_run_needs_packet", "task", "look_at", "run_link"]
 PEOPLE = ("owner", "backup_owner", "rollback_owner")
 
 
@@ -33,7 +31,9 @@ def asked(version: Version) -> Content:
 def granted(version: Version, moment: datetime) -> Content:
     """The content as it stands at this instant: lines after cuts and give-ups, and the end as granted."""
     lines: dict[Field, list[Line]] = {}
-    for grant in version.grants.standing_at(moment).order_by("pk"):
+    for grant in sorted(version.grants.all(), key=lambda grant: grant.pk):
+        if not stands_at(grant, moment):
+            continue
         lines.setdefault(Field(grant.field), []).append(line_of(grant))
     content = _content(version, {field: tuple(rows) for field, rows in lines.items()})
     return content if version.ends_at is None else replace(content, ends=version.ends_at)
@@ -104,7 +104,7 @@ def line_of(grant: Grant) -> Line:
 def placed(grants: Iterable[Grant], source: Any = None) -> list[Placed]:
     """The lines as the matcher reads them; `source` of each is the given one, or its row."""
     return [
-        Placed(Field(g.field), line_of(g), source or g, g.position, Field(g.was) if g.was else None) for g in grants
+        Placed(Field(g.field), line_of(g), source or g, g.position, was=Field(g.was) if g.was else None) for g in grants
     ]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import zoneinfo
 
-from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef
 
 from approvals.vocabulary import Role
 
@@ -40,18 +40,22 @@ class Person(AbstractUser):
 
     def roles(self) -> list[str]:
         """Names of the role groups this person is in now."""
-        return [name for name in self.group_names() if name in set(Role)]
+        return [group.name for group in self.memberships() if group.name in set(Role)]
 
-    def teams(self) -> QuerySet[Group]:
+    def teams(self) -> list[Group]:
         """The groups that are teams: every group that is not a role."""
-        return self.groups.exclude(name__in=list(Role)).order_by("name")
+        return [group for group in self.memberships() if group.name not in set(Role)]
 
-    def group_names(self) -> list[str]:
-        """Names of every group of this person, asked once per instance (one request, one answer)."""
-        if not hasattr(self, "_group_names"):
-            self._group_names = sorted(self.groups.values_list("name", flat=True))
-        return self._group_names
+    def memberships(self) -> list[Group]:
+        """This person's groups by name, each with `broad`: whether it may view every packet.
+
+        Asked once per instance: one request, one answer. Verbs read the person anew before they decide.
+        """
+        if not hasattr(self, "_memberships"):
+            broad = Permission.objects.filter(group=OuterRef("pk"), codename="view_every_packet")
+            self._memberships = list(self.groups.annotate(broad=Exists(broad)).order_by("name"))
+        return self._memberships
 
     def is_in(self, *names: str) -> bool:
         """Whether this person is active and in one of these groups."""
-        return self.is_active and any(name in names for name in self.group_names())
+        return self.is_active and any(group.name in names for group in self.memberships())

@@ -273,7 +273,10 @@ class EventKind(StrEnum):
     LETTER_FAILED = "letter_failed"
     LETTER_UNKNOWN = "letter_unknown"
     AGENT_ADDED = "agent_added"
+    AGENT_CHANGED = "agent_changed"
     RULE_CHANGED = "rule_changed"
+    PERSON_CHANGED = "person_changed"
+    GROUP_CHANGED = "group_changed"
     MEMBERSHIP_CHANGED = "membership_changed"
 
     @property

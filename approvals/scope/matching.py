@@ -18,6 +18,7 @@ from approvals.scope.dead_lines import why_never
 from approvals.scope.grammar import Line
 from approvals.scope.near import likeness
 from approvals.scope.shell_words import Unreadable
+from approvals.scope.tools import may_write
 from approvals.vocabulary import Field
 
 __all__ = [
@@ -30,9 +31,11 @@ __all__ = [
     "can_ever_match",
     "covers",
     "decide",
+    "may_write",
 ]
 
 MAX_NEAR = 5
+MAX_TOLD = 4
 
 
 class Ruling(StrEnum):
@@ -47,12 +50,16 @@ class Ruling(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A line and where it stands. `source` is whatever the caller wants back (a grant, a version)."""
+    """A line and where it stands. `source` is whatever the caller wants back (a grant, a version).
+
+    `was` is the field a signer moved the line from: under human approval it still gives no more than it gave there.
+    """
 
     field: Field
     line: Line
     source: object = None
     number: int = 0
+    was: Field | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +99,39 @@ def decide(scope: Sequence[Placed], action: Action) -> Outcome:
     deciding = [part for part in parts if part.ruling == ruling]
     lines = tuple(dict.fromkeys(part.line for part in deciding if part.line is not None))
     near = near_misses(scope, action) if ruling == Ruling.NO_LINE else ()
-    return Outcome(ruling, action, lines, deciding[0].reason, near, parts)
+    return Outcome(ruling, action, lines, _reason(deciding), near, parts)
+
+
+def _reason(deciding: Sequence[PartOutcome]) -> str:
+    if len(deciding) == 1 or deciding[0].ruling != Ruling.ALLOWED:
+        return deciding[0].reason
+    more = f" And {len(deciding) - MAX_TOLD} more." if len(deciding) > MAX_TOLD else ""
+    return " ".join(part.reason for part in deciding[:MAX_TOLD]) + more
 
 
 def _rule(scope: Sequence[Placed], ask: Ask) -> PartOutcome:
     never = next((p for p in scope if p.field.counts_as == Field.NEVER and ask.may_mean(p.line)), None)
     if never is not None:
-        return _part(ask, Ruling.NEVER, never, f"{_shown(ask)} is never allowed: {_where(never)}.")
+        return _part(ask, Ruling.NEVER, never, f"{_shown(ask)} {_verb(ask, never)}: {_where(never)}.")
     human = [p for p in scope if p.field.counts_as == Field.HUMAN_APPROVAL and ask.may_mean(p.line)]
     allowing = next((p for p in scope if _allows(p, ask)), None)
-    if allowing is None and not any(ask.allows(p.line) for p in human):
+    if allowing is None and not any(_gives(p, ask) for p in human):
         return _part(ask, Ruling.NO_LINE, None, _why_no_line(scope, ask))
     if human:
-        first = next((p for p in human if ask.allows(p.line)), human[0])
+        first = next((p for p in human if _gives(p, ask)), human[0])
         return _part(ask, Ruling.HELD, first, f"{_shown(ask)} needs a person's yes each time: {_where(first)}.")
     return _part(ask, Ruling.ALLOWED, allowing, f"{_shown(ask)} is allowed: {_where(allowing)}.")
 
 
 def _allows(placed: Placed, ask: Ask) -> bool:
     if not placed.field.allows or (ask.writes and placed.field.counts_as != Field.WRITE_ACTIONS):
+        return False
+    return ask.allows(placed.line)
+
+
+def _gives(placed: Placed, ask: Ask) -> bool:
+    """Whether a line under human approval lets a person say yes: a moved one never to what its old field refused."""
+    if ask.writes and placed.was is not None and placed.was.counts_as != Field.WRITE_ACTIONS:
         return False
     return ask.allows(placed.line)
 
@@ -122,6 +143,12 @@ def _part(ask: Ask, ruling: Ruling, line: Placed | None, reason: str) -> PartOut
 def _shown(ask: Ask) -> str:
     text = " ".join(ask.text.split())
     return f"“{text if len(text) <= 120 else text[:119] + '…'}”"
+
+
+def _verb(ask: Ask, never: Placed) -> str:
+    if ask.allows(never.line) or not ask.hidden:
+        return "is never allowed"
+    return "holds something that cannot be seen before it runs, and it could be what is never allowed"
 
 
 def _where(placed: Placed | None) -> str:

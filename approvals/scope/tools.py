@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from approvals.scope.grammar import Line
+
 SHELL = "Bash"
 FILE_WRITERS = frozenset({"Edit", "Write", "NotebookEdit", "MultiEdit"})
 FILE_READERS = frozenset({"Read", "Grep", "Glob", "LS", "NotebookRead"})
@@ -84,3 +86,15 @@ def is_write(target: str, method: str | None) -> bool:
     if mcp is not None:
         return says_write(mcp[1] or "")
     return says_write(method if method is not None else target.rsplit(".", 1)[-1])
+
+
+def may_write(line: Line) -> bool:
+    """True when a line could cover a call that changes something; a wildcard that could reach one counts."""
+    if line.target in FILE_WRITERS or ("*" in line.target and mcp_parts(line.target) is None):
+        return True
+    if line.target in KNOWN_TOOLS:
+        return False
+    if (parts := mcp_parts(line.target)) is not None:
+        tool = parts[1]
+        return tool is None or "*" in tool or says_write(tool)
+    return line.method is None or "*" in line.method or says_write(line.method)

@@ -52,9 +52,9 @@ def fresh(person: Person | None) -> Person | None:
 
 
 def put_down(row: Any, actor: Person | None) -> None:
-    """Save one governed row with the acting person in its history; tasks act as the system."""
+    """Save one governed row with the acting person and the one clock's time in its history; None is the system."""
     row._history_user = actor
-    row._change_reason = "" if actor else "system"
+    row._history_date = validity.now()
     row.save()
 
 

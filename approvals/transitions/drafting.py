@@ -24,7 +24,7 @@ from approvals.people import Person
 from approvals.transitions.assessing import assess, why_cannot_be_signed
 from approvals.transitions.claiming import Seen, changing, finish, fresh, put_down, queued
 from approvals.transitions.seating import seat
-from approvals.vocabulary import EventKind, Level, Role, State
+from approvals.vocabulary import EventKind, Level, State
 
 
 class Flawed(Refused):
@@ -80,7 +80,7 @@ def _add_agent(slug: str, actor: Person, team: Group | None) -> Agent:
         SLUG(slug)
     except ValidationError as error:
         raise Flawed("malformed", [Flaw("agent", error.messages[0])]) from error
-    teams = list(actor.teams())
+    teams = actor.teams()
     team = team or (teams[0] if len(teams) == 1 else None)
     if team is None or team not in teams:
         raise Refused("no_team", f"{slug} is a new agent, and it needs a team.", "Choose one of your teams for it.")
@@ -161,7 +161,7 @@ def submit(version_id: int, *, seen: Seen, actor: Person) -> Version:
         version.answer_by = validity.now() + need.answer_within
         version.revision += 1
         put_down(version, actor)
-        bulk_create_with_history(grants_for(version), Grant, default_user=actor)
+        bulk_create_with_history(grants_for(version), Grant, default_user=actor, default_date=validity.now())
         seat(version, need, actor)
         finish(version, EventKind.SUBMITTED, actor, {
             "digest": version.digest, "tier": version.tier, "change": version.change,

@@ -1,0 +1,183 @@
+"""Stock screens: people, groups, rules and agents are changed here; what verbs govern can only be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+
+from approvals import events, models
+from approvals.vocabulary import EventKind, Role
+from portal.field_history import field_history
+from portal.models import User
+
+
+class NothingDeleted(admin.ModelAdmin):
+    """Rows are deactivated, never deleted; the history page only reads."""
+
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Who changed which field when. Only reading is answered here: nothing is ever put back from history."""
+        row = self.get_object(request, object_id)
+        if row is None or not self.has_view_permission(request, row):
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return field_history(request, row, self.admin_site.each_context(request))
+
+
+class ReadOnly(NothingDeleted):
+    """A governed model: staff read what they may see, and nobody changes anything here."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.is_active and request.user.is_staff
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        packets = models.Packet.objects.visible_to(request.user)
+        if self.model is models.Packet:
+            return rows.filter(pk__in=packets.values("pk"))
+        through = "packet__in" if hasattr(self.model, "packet_id") else "version__packet__in"
+        return rows.filter(**{through: packets.values("pk")})
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Filters on the fields of other tables would answer questions about rows the reader may not see."""
+        return "__" not in lookup and super().lookup_allowed(lookup, value, request)
+
+
+@admin.register(models.Packet)
+class PacketAdmin(ReadOnly):
+    list_display = ("reference", "agent", "level", "created_at", "revoked_at")
+    list_select_related = ("agent",)
+
+
+@admin.register(models.Version)
+class VersionAdmin(ReadOnly):
+    list_display = ("__str__", "state", "tier", "in_force_from", "ends_at", "superseded_at")
+    list_select_related = ("packet",)
+    exclude = ("content",)
+
+
+@admin.register(models.Decision)
+class DecisionAdmin(ReadOnly):
+    list_display = ("version", "person_name", "verdict", "role", "at")
+    list_select_related = ("version__packet",)
+
+
+@admin.register(models.Suspension)
+class SuspensionAdmin(ReadOnly):
+    list_display = ("packet", "since", "until", "by_name")
+    list_select_related = ("packet",)
+
+
+@admin.register(models.Question)
+class QuestionAdmin(ReadOnly):
+    list_display = ("version", "asked_by_name", "asked_at", "answered_at")
+    list_select_related = ("version__packet",)
+
+
+class Recorded(NothingDeleted):
+    """A model changed on stock screens: each change is also an event of the record."""
+
+    kind: EventKind
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            detail = {"what": obj._meta.verbose_name, "name": str(obj), "fields": sorted(form.changed_data), "new": not change}
+            agent = obj if isinstance(obj, models.Agent) else None
+            events.record(self.kind, actor=request.user, agent=agent, detail=detail)
+
+
+@admin.register(models.Agent)
+class AgentAdmin(Recorded):
+    """Name and team stay as they were made; an agent is deactivated here."""
+
+    kind = EventKind.AGENT_CHANGED
+    list_display = ("slug", "team", "is_active", "added_at", "added_by")
+    list_select_related = ("team", "added_by")
+    readonly_fields = ("slug", "team", "added_at", "added_by")
+    search_fields = ("slug",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # an agent begins with its first packet
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(pk__in=models.Agent.objects.visible_to(request.user).values("pk"))
+
+
+@admin.register(models.SignOffRule)
+class SignOffRuleAdmin(Recorded):
+    kind = EventKind.RULE_CHANGED
+    list_display = ("name", "level", "tier", "change", "group", "count", "longest_life", "answer_within", "is_active")
+    list_select_related = ("group",)
+
+
+class MembershipRecorded:
+    """Which groups somebody is in decides what they may sign, so each change is an event."""
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        person = form.instance
+        before = set(person.groups.values_list("name", flat=True))
+        super().save_related(request, form, formsets, change)  # type: ignore[misc]  # mixed into a ModelAdmin
+        after = set(person.groups.values_list("name", flat=True))
+        if before != after:
+            detail = {"person": person.username, "added": sorted(after - before), "removed": sorted(before - after)}
+            events.record(EventKind.MEMBERSHIP_CHANGED, actor=request.user, detail=detail)
+
+
+@admin.register(User)
+class PersonAdmin(MembershipRecorded, UserAdmin, Recorded):
+    """People are deactivated when they leave. Rights come from groups only."""
+
+    kind = EventKind.PERSON_CHANGED
+    list_display = ("username", "first_name", "last_name", "email", "is_active", "is_staff")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email", "time_zone", "night_contact")}),
+        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+    filter_horizontal = ("groups",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only a superuser makes another one."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, "is_superuser", "is_staff")
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class TeamAdmin(GroupAdmin, Recorded):
+    """Teams are named here. The five roles are what the portal's own rules speak of, so they keep their names."""
+
+    kind = EventKind.GROUP_CHANGED
+    fields = ("name",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        is_role = obj is not None and str(obj) in set(Role)
+        return not is_role and super().has_change_permission(request, obj)

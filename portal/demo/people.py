@@ -1,0 +1,40 @@
+"""The people of the demo."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group
+
+from approvals.vocabulary import Role
+from portal.models import User
+
+WEB, CARE = "Web platform", "Customer care"
+
+# sign-in name → first name, last name, groups, time zone
+PEOPLE: dict[str, tuple[str, str, tuple[str, ...], str]] = {
+    "engineer": ("Mara", "Lindqvist", (Role.ENGINEERS, WEB), "Europe/Stockholm"),
+    "teammate": ("Jonas", "Weber", (Role.ENGINEERS, WEB), "Europe/Berlin"),
+    "outsider": ("Priya", "Nair", (Role.ENGINEERS, CARE), "Asia/Kolkata"),
+    "security": ("Sam", "Okafor", (Role.SECURITY,), "Europe/London"),
+    "security2": ("Ines", "Duarte", (Role.SECURITY,), "Europe/Lisbon"),
+    "auditor": ("Tom", "Hughes", (Role.AUDITORS,), "Europe/London"),
+    "responder": ("Aiko", "Tanaka", (Role.RESPONDERS,), "Asia/Tokyo"),
+    "admin": ("Lena", "Fischer", (Role.ADMINISTRATORS,), "Europe/Berlin"),
+}
+STAFF = ("security", "security2", "auditor", "admin")
+
+
+def make_people(password: str) -> dict[str, User]:
+    """The accounts, all with one password, by sign-in name."""
+    return {username: _person(username, password, number) for number, username in enumerate(PEOPLE, 1)}
+
+
+def _person(username: str, password: str, number: int) -> User:
+    first, last, groups, zone = PEOPLE[username]
+    person = User(
+        username=username, first_name=first, last_name=last, email=f"{username}@example.org", time_zone=zone,
+        night_contact=f"+00 555 01{number:02d}", is_staff=username in STAFF, is_superuser=username == "admin",
+    )  # fmt: skip
+    person.set_password(password)
+    person.save()
+    person.groups.set([Group.objects.get_or_create(name=name)[0] for name in groups])
+    return person

@@ -1,0 +1,79 @@
+"""Home: what waits for me, what of mine needs me or ends soon, what is stopped, and who runs without a packet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from approvals import validity
+from approvals.models import Agent, Packet, Question, Suspension, Version
+from approvals.vocabulary import OPEN_STATES, State
+
+ROWS = 15  # of one list; what does not fit is on its own page
+SOON = timedelta(days=30)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page after signing in."""
+    now, person = validity.now(), request.user
+    waiting = list(_waiting(person)[: ROWS + 1])
+    agents = list(Agent.objects.visible_to(person).without_packet_in_force_at(now).order_by("added_at")[: ROWS + 1])
+    page = {
+        "waiting": waiting[:ROWS],
+        "more_waiting": len(waiting) > ROWS,
+        "mine": list(_mine(person)[:ROWS]),
+        "ending": list(_ending(person, now)[:ROWS]),
+        "stopped": list(_stopped(person)[:5]),
+        "unapproved": agents[:ROWS],
+        "more_unapproved": len(agents) > ROWS,
+        "heading": _heading(len(waiting)),
+        "now": now,
+    }
+    return render(request, "portal/home.html", page)
+
+
+def _heading(count: int) -> str:
+    if not count:
+        return "Nothing waits for your signature"
+    words = "One packet waits" if count == 1 else f"{count if count <= ROWS else f'More than {ROWS}'} packets wait"
+    return f"{words} for you"
+
+
+def _waiting(person: Any) -> QuerySet[Version]:
+    """In review with a seat this person may fill, the one that is due first on top."""
+    rows = Version.objects.waiting_for(person).select_related("packet__agent__team", "submitted_by")
+    counted = rows.annotate(
+        signed=Count("seats", filter=Q(seats__decision__isnull=False)), needed=Count("seats")
+    )
+    return counted.order_by("answer_by", "pk")
+
+
+def _mine(person: Any) -> QuerySet[Version]:
+    """Open versions of this person's: drafts to finish, questions to answer, reviews to wait for."""
+    unanswered = Question.objects.filter(version=OuterRef("pk"), answered_at__isnull=True)
+    sent_back = Version.objects.filter(pk=OuterRef("based_on"), state=State.CHANGES_REQUESTED)
+    rows = Version.objects.filter(_is_mine(person), state__in=OPEN_STATES).select_related("packet__agent")
+    return rows.annotate(asked=Exists(unanswered), sent_back=Exists(sent_back)).order_by("-asked", "-sent_back", "-pk")
+
+
+def _is_mine(person: Any) -> Q:
+    return Q(owner=person) | Q(backup_owner=person) | Q(created_by=person)
+
+
+def _ending(person: Any, now: Any) -> QuerySet[Version]:
+    """What this person answers for and ends within 30 days, with whether a next version is open."""
+    following = Version.objects.filter(packet=OuterRef("packet"), number__gt=OuterRef("number"), state__in=OPEN_STATES)
+    rows = Version.objects.owing_reminders(now, now + SOON).filter(Q(owner=person) | Q(backup_owner=person))
+    return rows.select_related("packet__agent").annotate(renewal=Exists(following)).order_by("ends_at")
+
+
+def _stopped(person: Any) -> QuerySet[Suspension]:
+    """Open suspensions of packets this person may see, newest first."""
+    seen = Packet.objects.visible_to(person)
+    return Suspension.objects.filter(until__isnull=True, packet__in=seen).select_related("packet__agent").order_by("-since")

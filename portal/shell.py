@@ -1,0 +1,90 @@
+"""What every page shows around its content: where one can go, what waits, and who one is."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.http import HttpRequest, HttpResponse
+
+from approvals import events
+from approvals.models import Version
+from approvals.people import Person
+
+COUNTED = 99  # more than this is "99+": nobody counts further, and neither does the database
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One link of the navigation."""
+
+    url: str
+    label: str
+    current: bool
+    count: str = ""
+
+
+class Shell:
+    """What `base.html` reads. Asked lazily: a page without navigation costs nothing."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        links = [("/", "Home"), ("/packets/", "Packets"), ("/agents/", "Agents"), ("/why/", "Why?"),
+                 ("/record/", "Record"), ("/letters/", "Letters")]  # fmt: skip
+        if self.request.user.is_staff:
+            links.append(("/administration/", "Administration"))
+        return [self._section(url, label) for url, label in links]
+
+    def _section(self, url: str, label: str) -> Section:
+        path = self.request.path
+        current = path == url if url == "/" else path.startswith(url)
+        return Section(url, label, current, self.waiting if url == "/" else "")
+
+    @cached_property
+    def waiting(self) -> str:
+        """How many versions wait for this person's signature, in words; empty for none."""
+        found = list(Version.objects.waiting_for(self.request.user).values_list("pk", flat=True)[: COUNTED + 1])
+        return f"{COUNTED}+" if len(found) > COUNTED else str(len(found) or "")
+
+    @cached_property
+    def roles(self) -> str:
+        """The roles and teams printed beside the name."""
+        person = self.request.user
+        return ", ".join([*person.roles(), *(team.name for team in person.teams())]) if _is_person(person) else ""
+
+    @cached_property
+    def may_draft(self) -> bool:
+        """Whether this person is on a team, so that an agent can be theirs."""
+        return _is_person(self.request.user) and bool(self.request.user.teams())
+
+
+def _is_person(user: object) -> bool:
+    return isinstance(user, Person)
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """The context processor."""
+    return {"shell": Shell(request)}
+
+
+class RequestIdMiddleware:
+    """Each request has an id; the events it causes carry it, and the answer names it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = events.request_id.set(uuid.uuid4().hex)
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = events.request_id.get()
+            if request.user.is_authenticated and not response.has_header("Cache-Control"):
+                response["Cache-Control"] = "private, no-store"  # a shared computer keeps no page of the record
+            return response
+        finally:
+            events.request_id.reset(token)
