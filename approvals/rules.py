@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group
+from django.db.models import prefetch_related_objects
 
 from approvals import validity
 from approvals.errors import Refused
 from approvals.models import Packet, Seat, SignOffRule, Version
 from approvals.people import Person
-from approvals.vocabulary import Role, State
+from approvals.standing import is_granted
+from approvals.vocabulary import OPEN_STATES, Role, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,13 @@ def can_fill(seats: Sequence[int], members: dict[int, set[int]]) -> bool:
 
 
 def is_member(person: Person, *groups: int) -> bool:
-    """Whether an active person is in one of these groups now, asked of the database."""
-    return person.is_active and person.groups.filter(pk__in=groups).exists()
+    """Whether an active person is in one of these groups; verbs ask with a person read anew."""
+    return person.is_active and any(group.pk in groups for group in person.memberships())
 
 
 def has_role(person: Person, *roles: Role) -> bool:
-    """Whether an active person holds one of these roles now, asked of the database."""
-    return person.is_active and person.groups.filter(name__in=roles).exists()
+    """Whether an active person holds one of these roles; verbs ask with a person read anew."""
+    return person.is_in(*roles)
 
 
 def is_submitting_side(version: Version, person: Person) -> bool:
@@ -112,11 +114,11 @@ def is_submitting_side(version: Version, person: Person) -> bool:
 
 def authors(version: Version) -> set[int]:
     """Keys of everyone who edited or submitted this version or any since the last approved one."""
-    earlier = version.packet.versions.filter(state=State.APPROVED, number__lt=version.number)
-    last = max(earlier.values_list("number", flat=True), default=0)
-    since = version.packet.versions.filter(number__gt=last, number__lte=version.number)
-    rows = since.values_list("editors", "submitted_by")
-    return {pk for row in rows for pk in row if pk}
+    earlier = [one for one in version.packet.versions.all() if one.number < version.number]
+    last = max((one.number for one in earlier if one.state == State.APPROVED), default=0)
+    since = [version, *(one for one in earlier if one.number > last)]
+    prefetch_related_objects(since, "editors")  # one statement, and none where a page has them already
+    return {pk for one in since for pk in (one.submitted_by_id, *(editor.pk for editor in one.editors.all())) if pk}
 
 
 def _not_side(version: Version, person: Person) -> Refused | None:
@@ -158,7 +160,7 @@ def why_not_withdraw(version: Version, person: Person) -> Refused | None:
 
 def why_not_amend(version: Version, person: Person) -> Refused | None:
     """The reason this person may not draft the next version from this one, or None."""
-    if version.packet.versions.filter(state__in=[State.DRAFT, State.IN_REVIEW]).exists():
+    if any(other.state in OPEN_STATES for other in version.packet.versions.all()):
         return Refused("open_version", f"{version.packet} has an open version already.", "Go on with that one.")
     if version.state == State.DRAFT or version.submitted_at is None:
         return Refused("wrong_state", f"{version} was never submitted, so there is nothing to amend.")
@@ -179,10 +181,13 @@ def _not_granted(version: Version) -> Refused | None:
     return _revoked(version.packet) or _not_in(version, State.APPROVED)
 
 
+def _signing_groups(version: Version) -> set[int]:
+    return {seat.group_id for seat in version.seats.all()}
+
+
 def why_not_ask(version: Version, person: Person) -> Refused | None:
     """The reason this person may not ask a question, or None."""
-    groups = version.seats.values_list("group", flat=True)
-    if not is_member(person, *groups):
+    if not is_member(person, *_signing_groups(version)):
         return Refused("not_you", "Only members of a group that signs this version can ask here.")
     return _not_in(version, State.IN_REVIEW)
 
@@ -203,9 +208,9 @@ def why_not_decide(version: Version, person: Person) -> Refused | None:
         return refused
     if person.pk in authors(version):
         return Refused("own_version", "You wrote part of this version.", "Another member of the group has to decide.")
-    if version.decisions.filter(person=person).exists():
+    if any(decision.person_id == person.pk for decision in version.decisions.all()):
         return Refused("already_decided", "You have decided on this version already.", "Nothing more is needed of you.")
-    if not is_member(person, *version.seats.values_list("group", flat=True)):
+    if not is_member(person, *_signing_groups(version)):
         return Refused("no_seat", "No signature on this version is for a group you belong to.")
     return None
 
@@ -229,7 +234,8 @@ def why_not_sign(version: Version, person: Person) -> Refused | None:
 
 def seat_for(version: Version, person: Person) -> Seat | None:
     """The open seat this person would fill, or None: of the smallest group, so that others stay free for their own."""
-    return version.seats.filter(decision__isnull=True, group__in=person.groups.all()).order_by("position").first()
+    open_seats = sorted((seat for seat in version.seats.all() if seat.decision_id is None), key=lambda seat: seat.position)
+    return next((seat for seat in open_seats if is_member(person, seat.group_id)), None)
 
 
 def why_not_suspend(packet: Packet, person: Person) -> Refused | None:
@@ -237,7 +243,7 @@ def why_not_suspend(packet: Packet, person: Person) -> Refused | None:
     refused = _revoked(packet)
     if refused:
         return refused
-    if packet.suspensions.filter(until__isnull=True).exists():
+    if any(stop.until is None for stop in packet.suspensions.all()):
         return Refused("already_suspended", f"{packet} is suspended already.", "Security can resume it.")
     if has_role(person, Role.SECURITY, Role.RESPONDERS) or _is_of(packet, person, "owner", "backup_owner", "rollback_owner"):
         return None
@@ -248,7 +254,7 @@ def why_not_suspend(packet: Packet, person: Person) -> Refused | None:
 
 def why_not_resume(packet: Packet, person: Person) -> Refused | None:
     """The reason this person may not start the packet again, or None."""
-    if not packet.suspensions.filter(until__isnull=True).exists():
+    if not any(stop.until is None for stop in packet.suspensions.all()):
         return Refused("not_suspended", f"{packet} is not suspended.")
     if not has_role(person, Role.SECURITY):
         return Refused("not_you", "Only Security can start an agent again.", "Ask a member of Security.")
@@ -278,12 +284,14 @@ def _is_of(packet: Packet, person: Person, *parts: str) -> bool:
     """Whether this person is named in the open version or the last approved one."""
     if not person.is_active:
         return False
-    counting = [v for v in (in_force_or_last(packet), packet.versions.order_by("-number").first()) if v]
+    newest = max(packet.versions.all(), key=lambda version: version.number, default=None)
+    counting = [version for version in (in_force_or_last(packet), newest) if version]
     return any(getattr(version, f"{part}_id") == person.pk for version in counting for part in parts)
 
 
 def in_force_or_last(packet: Packet, moment: datetime | None = None) -> Version | None:
     """The version in force at that moment (default now), else the last approved one, else None."""
-    approved = packet.versions.filter(state=State.APPROVED)
-    granted = approved.granted_at(moment or validity.now()).order_by("-number").first()
-    return granted or approved.order_by("-number").first()
+    moment = moment or validity.now()
+    versions = sorted(packet.versions.all(), key=lambda version: version.number, reverse=True)
+    approved = [version for version in versions if version.state == State.APPROVED]
+    return next((version for version in approved if is_granted(version, moment)), next(iter(approved), None))

@@ -10,7 +10,7 @@ from tests.house.reading import PACKAGES, Module, loud, modules
 ROOMS = """
     vocabulary errors validity
     scope content documents completeness cuts risk grouping telling
-    people append_only shipped querysets models access asking events
+    people append_only shipped querysets models access standing asking events
     rules transitions letters gate runs tasks
     forms pages api urls admin templatetags management apps
 """.split()  # noqa: SIM905 - four lines to read, not thirty

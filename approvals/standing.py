@@ -1,0 +1,79 @@
+"""How one version stands at an instant, read from its rows. The query sets ask the same of the database.
+
+The rows may be loaded already (a page loads a packet whole), so nothing here filters in SQL.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+
+from approvals.models import Grant, Packet, Suspension, Version
+from approvals.vocabulary import Standing, State
+
+# Days before the end at which it is near. One that lies before the beginning never existed, so a packet of ten days
+# does not end soon from its first minute on.
+NEAR = (30, 14, 7, 3, 1)
+
+
+def is_granted(version: Version, moment: datetime) -> bool:
+    """Approved, begun, not ended, not superseded, not revoked: in force unless suspended (`granted_at` in SQL)."""
+    return version.state == State.APPROVED and _by_instants(version, moment) is Standing.IN_FORCE
+
+
+def standing_of(version: Version, moment: datetime, *, parent_holds: bool = True) -> Standing:
+    """How the version stands. Not `parent_holds`: it is a run whose system packet is not in force, so it waits too."""
+    if version.state != State.APPROVED:
+        return Standing(version.state)
+    standing = _by_instants(version, moment)
+    if standing is not Standing.IN_FORCE:
+        return standing
+    if not parent_holds or suspension_at(version.packet, moment) is not None:
+        return Standing.SUSPENDED
+    return Standing.ENDS_SOON if ends_soon(version, moment) else Standing.IN_FORCE
+
+
+def _by_instants(version: Version, moment: datetime) -> Standing:
+    """What the clock says of an approved version, suspensions aside. What came first stays true."""
+    over = [
+        (version.packet.revoked_at, Standing.REVOKED),
+        (version.superseded_at, Standing.SUPERSEDED),
+        (version.ends_at, Standing.ENDED),
+    ]
+    past = [(instant, standing) for instant, standing in over if instant is not None and instant <= moment]
+    if past:
+        return min(past, key=lambda one: one[0])[1]
+    begun = version.in_force_from is not None and version.in_force_from <= moment
+    return Standing.IN_FORCE if begun else Standing.SCHEDULED
+
+
+def suspension_at(packet: Packet, moment: datetime) -> Suspension | None:
+    """The suspension that stops the packet at this instant, or None."""
+    return next((stop for stop in packet.suspensions.all() if _stops(stop, moment)), None)
+
+
+def _stops(stop: Suspension, moment: datetime) -> bool:
+    return stop.since <= moment and (stop.until is None or stop.until > moment)
+
+
+def ends_soon(version: Version, moment: datetime) -> bool:
+    """Whether a threshold that existed has passed."""
+    begun, ends = version.in_force_from, version.ends_at
+    return begun is not None and ends is not None and any(
+        begun < ends - timedelta(days=days) <= moment for days in NEAR
+    )  # fmt: skip
+
+
+def ending_soon(moment: datetime) -> Q:
+    """`ends_soon` as a condition on versions."""
+    near = Q()
+    for days in NEAR:
+        span = timedelta(days=days)
+        near |= Q(ends_at__lte=moment + span, in_force_from__lt=F("ends_at") - span)
+    return near
+
+
+def stands_at(grant: Grant, moment: datetime) -> bool:
+    """Whether the line stands at this instant: begun, and not cut or given up by then."""
+    return (grant.since is None or grant.since <= moment) and (grant.until is None or grant.until > moment)
