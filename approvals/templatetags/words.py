@@ -45,16 +45,6 @@ def kind_label(kind: str) -> str:
     return EventKind(kind).label
 
 
-@register.filter
-def first_sentence(text: object) -> str:
-    """The heading of a packet: the first sentence of its job."""
-    plain = telling.visible(text).strip()
-    for place, one in enumerate(plain):
-        if one == "\n" or (one in ".!?" and plain[place + 1 : place + 2].strip() == ""):
-            return plain[: place + 1].strip()
-    return plain
-
-
 @register.inclusion_tag("components/icon.html")
 def icon(name: str) -> Words:
     return {"name": name}
@@ -194,7 +184,7 @@ def empty(sentence: str, url: str = "", label: str = "") -> Words:
 @register.inclusion_tag("components/outside_link.html")
 def outside_link(url: object, label: str = "") -> Words:
     """An address a person typed: a link when it is http or https, otherwise text."""
-    return {"href": telling.outside_link(url), "text": label or url}
+    return {"href": telling.outside_link(url), "text": label or url, "named": bool(label)}
 
 
 @register.inclusion_tag("components/verb.html", takes_context=True)

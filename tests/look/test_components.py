@@ -55,7 +55,6 @@ ROW.decision = ROW
     "template",
     [
         "{{ evil|visible }}",
-        "{{ evil|first_sentence }}",
         "{% person evil %}",
         "{% person user contact=True team=evil %}",
         "{% status_tag 'high' words=evil %}",
