@@ -62,7 +62,8 @@ def _tag_of(value: Any) -> Tag | None:
         return value or None
     if hasattr(value, "tag"):
         return cast(Tag, value.tag)
-    return next(kind(value).tag for kind in (Severity, Standing, LetterState) if value in set(kind))
+    plain = Tag("quiet", "info", str(value).replace("_", " ").capitalize())
+    return next((kind(value).tag for kind in (Severity, Standing, LetterState) if value in set(kind)), plain)
 
 
 @register.inclusion_tag("components/person.html")

@@ -107,6 +107,13 @@ def test_a_status_says_its_words_beside_its_icon(value: Standing | Severity | Le
     assert html.endswith(f"{value.tag.words}</span>")
 
 
+def test_a_stored_value_without_a_tag_is_told_quietly() -> None:
+    html = drawn("{% status_tag 'approved' %}")
+    assert 'class="tag quiet"' in html
+    assert "Approved" in html
+    assert drawn("{% status_tag '' %}") == ""
+
+
 def test_a_moment_has_its_machine_form_utc_the_readers_clock_and_how_far() -> None:
     html = drawn("{% moment at %}", at=NOW + timedelta(days=7), time_zone="Europe/Berlin")
     assert '<time datetime="2026-11-30T12:00:00+00:00">Mon 30 Nov 2026 12:00 UTC</time>' in html
