@@ -8,6 +8,7 @@ from typing import Protocol
 from approvals.scope import files, hosts
 from approvals.scope.files import Place
 from approvals.scope.grammar import Line
+from approvals.scope.programs import UNSEEN
 from approvals.scope.shell_part import Part
 from approvals.scope.shell_shapes import may_mean, shapes
 from approvals.scope.tools import FILE_READERS, FILE_WRITERS, FOLDER_READERS, KNOWN_TOOLS, MCP, SHELL, mcp_parts
@@ -24,6 +25,10 @@ class Ask(Protocol):
 
     @property
     def writes(self) -> bool: ...
+
+    @property
+    def hidden(self) -> bool:
+        """True when a part of it cannot be seen before it runs."""
 
     @property
     def hint(self) -> str:
@@ -59,6 +64,10 @@ class CommandAsk:
     def hint(self) -> str:
         return self.part.only_whole or self.part.only_exact
 
+    @property
+    def hidden(self) -> bool:
+        return any(UNSEEN in shape for shape in self.shapes)
+
     def allows(self, line: Line) -> bool:
         if line.target != SHELL:
             return False
@@ -86,6 +95,10 @@ class FileAsk:
     writes: bool
     hint: str = ""
     by_shell: bool = False
+
+    @property
+    def hidden(self) -> bool:
+        return self.place is None
 
     @property
     def text(self) -> str:
@@ -122,6 +135,7 @@ class HostAsk:
     host: str | None
     writes: bool = False
     hint: str = ""
+    hidden: bool = False
 
     @property
     def text(self) -> str:
@@ -146,6 +160,7 @@ class NameAsk:
     method: str | None
     writes: bool
     hint: str = ""
+    hidden: bool = False
 
     @property
     def text(self) -> str:
