@@ -16,6 +16,8 @@ from tests.servers import chromium, pristine
 from tests.servers.postgresql import postgresql
 from tests.servers.redis import redis_server
 
+pytest_plugins = ["tests.cast"]
+
 PROOFS_FULL = os.environ.get("PROOFS") == "full"
 
 
@@ -57,11 +59,11 @@ def redis_broker(redis_socket: str) -> Iterator[str]:
     from portal.celery import app
 
     redis.Redis(unix_socket_path=redis_socket).flushall()
-    before, app.conf.broker_url = app.conf.broker_url, f"redis+socket://{redis_socket}"
-    app.pool.force_close_all()
-    yield app.conf.broker_url
-    app.conf.broker_url = before
-    app.pool.force_close_all()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app.conf, "broker_url", f"redis+socket://{redis_socket}")
+        app._after_fork()  # forgets its connections
+        yield app.conf.broker_url
+    app._after_fork()
 
 
 @pytest.fixture(scope="session")
