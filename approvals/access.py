@@ -31,15 +31,15 @@ def sees_every_packet(viewer: Person | AnonymousUser) -> bool:
     """Whether this person holds the broad right, by role. A superuser does too; inactive people never."""
     if not viewer.is_active or not isinstance(viewer, Person):
         return False
-    return viewer.is_superuser or any(group.broad for group in viewer.memberships())
+    return viewer.is_superuser or any(getattr(group, "broad", False) for group in viewer.memberships())
 
 
-def packets_of_person(viewer: Person) -> QuerySet[Any, int]:
+def packets_of_person(viewer: Person) -> QuerySet[Any, Any]:
     """Keys of the packets shown to this person by name."""
     return PacketUserSight.objects.filter(user=viewer).values("content_object_id")
 
 
-def packets_of_groups(viewer: Person) -> QuerySet[Any, int]:
+def packets_of_groups(viewer: Person) -> QuerySet[Any, Any]:
     """Keys of the packets shown to a group of this person."""
     return PacketGroupSight.objects.filter(group__in=viewer.memberships()).values("content_object_id")
 
@@ -83,10 +83,14 @@ def settle(packet: Packet) -> dict[str, list[str]]:
 def _name(people: frozenset[int], groups: frozenset[int], packet: Packet, change: Any) -> list[str]:
     from django.contrib.auth import get_user_model
 
-    who: list[Any] = [
-        *get_user_model()._default_manager.filter(pk__in=people).order_by("username"),
-        *Group.objects.filter(pk__in=groups).order_by("name"),
-    ] if people or groups else []
+    who: list[Any] = (
+        [
+            *get_user_model()._default_manager.filter(pk__in=people).order_by("username"),
+            *Group.objects.filter(pk__in=groups).order_by("name"),
+        ]
+        if people or groups
+        else []
+    )
     for one in who:
         change(VIEW, one, packet)
     return [str(one) for one in who]

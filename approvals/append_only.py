@@ -17,7 +17,7 @@ SQLITE = (
         BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",
     f"""CREATE TRIGGER {TABLE}_no_replace BEFORE INSERT ON {TABLE}
         WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE id = NEW.id)
-        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",  # noqa: S608 - no value from outside
 )
 SQLITE_OFF = tuple(f"DROP TRIGGER IF EXISTS {TABLE}_{name}" for name in ("no_update", "no_delete", "no_replace"))
 

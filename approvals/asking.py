@@ -19,7 +19,21 @@ from approvals.scope.matching import Placed
 from approvals.standing import stands_at
 from approvals.vocabulary import Field, Level, Role, State
 
-PLAIN = ["job", "identity", "run_record_location", "retention_days", "starts", "ends", "rollback_path", "access_revoked", "when_wrong", "each_run_needs_packet", "task", "look_at", "run_link"]
+PLAIN = [
+    "job",
+    "identity",
+    "run_record_location",
+    "retention_days",
+    "starts",
+    "ends",
+    "rollback_path",
+    "access_revoked",
+    "when_wrong",
+    "each_run_needs_packet",
+    "task",
+    "look_at",
+    "run_link",
+]
 PEOPLE = ("owner", "backup_owner", "rollback_owner")
 
 
@@ -53,9 +67,14 @@ def _content(version: Version, lines: Lines) -> Content:
         lines=lines,
         human_approval_by=version.human_approval_by.name if version.human_approval_by else TEAM,
         links=tuple(Link(row["url"], row["sha256"]) for row in version.links),
-        **{key: getattr(version, key) for key in PLAIN},
-        **{key: person.username if (person := getattr(version, key)) else "" for key in PEOPLE},
+        **_columns(version),
     )
+
+
+def _columns(version: Version) -> dict[str, Any]:
+    """The columns a version and a content share; people by their sign-in name."""
+    named = {key: person.username if (person := getattr(version, key)) else "" for key in PEOPLE}
+    return {key: getattr(version, key) for key in PLAIN} | named
 
 
 def put(content: Content, version: Version) -> None:
@@ -76,7 +95,7 @@ def find_person(username: str) -> Person | None:
     found = get_user_model()._default_manager.filter(username=username, is_active=True).first()
     if found is None:
         raise Refused("unknown_person", f"Nobody active here is called “{username}”.", "Use a sign-in name.")
-    return found  # type: ignore[no-any-return]  # the account model is a Person
+    return found
 
 
 def find_group(name: str) -> Group | None:

@@ -77,7 +77,9 @@ def _text(key: str, text: str, most: int) -> Iterator[Flaw]:
         yield Flaw(key, f"This is {len(text):,} characters long. At most {most:,} fit.")
     hidden = next((character for character in text if character not in PROSE and is_refused(character)), None)
     if hidden is not None:
-        yield Flaw(key, f"There is a hidden character in this text: {named(hidden)}. Delete it and type the text again.")
+        yield Flaw(
+            key, f"There is a hidden character in this text: {named(hidden)}. Delete it and type the text again."
+        )
     if SECRET.search(text):
         yield Flaw(key, _secret())
 
@@ -118,5 +120,7 @@ def missing(content: Content, now: datetime) -> list[Flaw]:
     if content.ends and content.ends <= now:
         flaws.append(Flaw("ends", "This end has passed. Choose a date in the future."))
     if content.ends and content.ends > now + MAX_LIFE:
-        flaws.append(Flaw("ends", "This end is more than three years away. Authority has to be looked at again sooner."))
+        flaws.append(
+            Flaw("ends", "This end is more than three years away. Authority has to be looked at again sooner.")
+        )
     return flaws

@@ -1,7 +1,7 @@
 """Narrowing and comparing. Pure. One table says what is narrower; whatever is not provably narrower counts as wider.
 
-DESIGN 4: a cut may remove a line of fields 3 to 5, move it to field 6, move a line of 3 to 6 to Never, add a Never line,
-or bring the end nearer. Nothing else.
+A cut may remove a line of fields 3 to 5, move it to field 6, move a line of 3 to 6 to Never, add a Never line, or bring
+the end nearer. Nothing else.
 """
 
 from __future__ import annotations
@@ -58,13 +58,17 @@ def why_not_narrower(cuts: Cuts, standing: Iterable[tuple[Field, str]], ends: da
     there = set(standing)
     for cut in cuts.lines:
         if (cut.field, cut.line) not in there:
-            return Refused("no_such_line", f"The line {cut.line} is not in {cut.field.label} any more.", "Reload the page.")
+            return Refused(
+                "no_such_line", f"The line {cut.line} is not in {cut.field.label} any more.", "Reload the page."
+            )
         if not _narrows(cut):
             return Refused("not_narrower", f"Moving {cut.line} to {cut.to and cut.to.label} would not narrow it.")
     if len({(cut.field, cut.line) for cut in cuts.lines}) < len(cuts.lines):
         return Refused("cut_twice", "A line is cut in two ways.", "Choose one of them.")
     if cuts.ends is not None and cuts.ends >= ends:
-        return Refused("not_narrower", "A signer may bring the end nearer, never move it away.", "Choose an earlier end.")
+        return Refused(
+            "not_narrower", "A signer may bring the end nearer, never move it away.", "Choose an earlier end."
+        )
     return None
 
 
@@ -118,7 +122,9 @@ def changes(before: Content, after: Content) -> Changes:
 
 
 def _line_changes(before: Content, after: Content) -> tuple[list[Change], list[Change], int]:
-    wider, narrower, same = [], [], 0
+    wider: list[Change] = []
+    narrower: list[Change] = []
+    same = 0
     for field in Field:
         old, new = _bare(before.of(field)), _bare(after.of(field))
         same += sum(line in old for line in new)
@@ -173,7 +179,9 @@ NO_AUTHORITY = (("backup_owner", "Backup owner"), ("run_link", "Link"), ("links"
 
 
 def _field_changes(before: Content, after: Content) -> tuple[list[Change], list[Change], list[Change]]:
-    wider = [Change(label, _now_was(before, after, key)) for key, label in WIDER_IF_CHANGED if _differs(before, after, key)]
+    wider = [
+        Change(label, _now_was(before, after, key)) for key, label in WIDER_IF_CHANGED if _differs(before, after, key)
+    ]
     other = [Change(label, _now_was(before, after, key)) for key, label in NO_AUTHORITY if _differs(before, after, key)]
     narrower: list[Change] = []
     for change, is_narrower in _ordered_changes(before, after):
@@ -186,7 +194,7 @@ def _field_changes(before: Content, after: Content) -> tuple[list[Change], list[
 
 
 def _ordered_changes(before: Content, after: Content) -> Iterable[tuple[Change, bool]]:
-    """Changes of what can be compared: an earlier end, a later start, a longer retention, stricter runs are narrower."""
+    """What can be compared: an earlier end, a later start, longer retention and stricter runs are narrower."""
     if before.ends != after.ends:
         nearer = bool(before.ends and after.ends and after.ends < before.ends)
         yield Change(ENDS, f"ends {_day(after.ends)}, was {_day(before.ends)}"), nearer

@@ -16,9 +16,10 @@ from approvals.vocabulary import RUN_FIELDS, Field, Level
 MAX_BYTES = 262_144
 MAX_DEPTH = 8
 KEYS = (
-    "packet agent level parent owner backup_owner job human_approval_by identity run_record starts ends rollback links "
-    "system run data_sources tools write_actions human_approval never"
-).split()
+    *("packet", "agent", "level", "parent", "owner", "backup_owner", "job", "human_approval_by", "identity"),
+    *("run_record", "starts", "ends", "rollback", "links", "system", "run"),
+    *("data_sources", "tools", "write_actions", "human_approval", "never"),
+)
 INSIDE = {
     "run_record": ("location", "retention_days"),
     "rollback": ("owner", "path"),

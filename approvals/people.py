@@ -1,8 +1,12 @@
-"""What the packets need to know of a person; `portal.User` is one. Role groups and teams are told apart here."""
+"""What the packets need to know of a person. Role groups and teams are told apart here.
+
+`Account` is what `portal.User` is made of; `Person` is how everything in approvals calls one.
+"""
 
 from __future__ import annotations
 
 import zoneinfo
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.core.exceptions import ValidationError
@@ -11,6 +15,8 @@ from django.db.models import Exists, OuterRef
 
 from approvals.vocabulary import Role
 
+__all__ = ["Account", "Person", "check_time_zone"]
+
 
 def check_time_zone(name: str) -> None:
     """Raise ValidationError for a name the time zone database does not have."""
@@ -18,7 +24,7 @@ def check_time_zone(name: str) -> None:
         raise ValidationError(f"“{name}” is not a time zone. Use a name such as Europe/Berlin.")
 
 
-class Person(AbstractUser):
+class Account(AbstractUser):
     """Someone who owns, signs, asks or audits. Deactivated when they leave, never deleted."""
 
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
@@ -59,3 +65,10 @@ class Person(AbstractUser):
     def is_in(self, *names: str) -> bool:
         """Whether this person is active and in one of these groups."""
         return self.is_active and any(group.name in names for group in self.memberships())
+
+
+if TYPE_CHECKING:
+    # For types only: which class fills AUTH_USER_MODEL is the portal's choice, and mypy has to know it.
+    from portal.models import User as Person
+else:
+    Person = Account

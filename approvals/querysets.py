@@ -53,11 +53,14 @@ class PacketQuerySet(models.QuerySet[Any]):
     def _merged(self, walks: list[models.QuerySet[Any, int]], *, descending: bool, limit: int) -> list[int]:
         """One statement over all walks. Each stands in a subselect of its own: SQLite wants LIMIT there."""
         compiled = [walk.query.sql_with_params() for walk in walks]
-        union = " UNION ".join(f"SELECT * FROM ({sql}) AS leg{number}" for number, (sql, _) in enumerate(compiled))
+        union = " UNION ".join(
+            f"SELECT * FROM ({sql}) AS leg{number}"  # noqa: S608 - the ORM's own SQL, values as parameters
+            for number, (sql, _) in enumerate(compiled)
+        )
         order = "DESC" if descending else "ASC"
         with connections[self.db].cursor() as cursor:
             cursor.execute(
-                f"{union} ORDER BY 1 {order} LIMIT {limit:d}",  # noqa: S608 - the ORM's own SQL, values as parameters
+                f"{union} ORDER BY 1 {order} LIMIT {limit:d}",
                 [value for _, params in compiled for value in params],
             )
             return [row[0] for row in cursor.fetchall()]
@@ -153,9 +156,7 @@ class GrantQuerySet(models.QuerySet[Any]):
 
     def standing_at(self, moment: datetime) -> Self:
         """The lines that stand at this instant: begun, and not cut or given up by then."""
-        return self.filter(
-            Q(since__isnull=True) | Q(since__lte=moment), Q(until__isnull=True) | Q(until__gt=moment)
-        )
+        return self.filter(Q(since__isnull=True) | Q(since__lte=moment), Q(until__isnull=True) | Q(until__gt=moment))
 
     def asked(self) -> Self:
         """The lines as they were submitted."""
@@ -195,9 +196,7 @@ class EventQuerySet(models.QuerySet[Any]):
         if viewer.is_active and not viewer.is_anonymous and access.sees_every_packet(viewer):
             return self.all()
         agents = Agent.objects.visible_to(viewer)
-        return self.filter(
-            Q(packet__in=Packet.objects.visible_to(viewer)) | Q(packet__isnull=True, agent__in=agents)
-        )
+        return self.filter(Q(packet__in=Packet.objects.visible_to(viewer)) | Q(packet__isnull=True, agent__in=agents))
 
     def unannounced(self) -> Self:
         """Events whose letters have not been written yet, oldest first."""

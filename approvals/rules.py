@@ -202,7 +202,9 @@ def why_not_decide(version: Version, person: Person) -> Refused | None:
     if not person.is_active:
         return Refused("inactive", "Your account is not active.", "Ask an administrator.")
     if version.state == State.APPROVED:
-        return Refused("too_late", f"{version} has all its signatures.", "Suspend or revoke the packet to stop the agent.")
+        return Refused(
+            "too_late", f"{version} has all its signatures.", "Suspend or revoke the packet to stop the agent."
+        )
     refused = _revoked(version.packet) or _not_in(version, State.IN_REVIEW) or _end_passed(version)
     if refused:
         return refused
@@ -234,7 +236,9 @@ def why_not_sign(version: Version, person: Person) -> Refused | None:
 
 def seat_for(version: Version, person: Person) -> Seat | None:
     """The open seat this person would fill, or None: of the smallest group, so that others stay free for their own."""
-    open_seats = sorted((seat for seat in version.seats.all() if seat.decision_id is None), key=lambda seat: seat.position)
+    open_seats = sorted(
+        (seat for seat in version.seats.all() if seat.decision_id is None), key=lambda seat: seat.position
+    )
     return next((seat for seat in open_seats if is_member(person, seat.group_id)), None)
 
 
@@ -245,7 +249,9 @@ def why_not_suspend(packet: Packet, person: Person) -> Refused | None:
         return refused
     if any(stop.until is None for stop in packet.suspensions.all()):
         return Refused("already_suspended", f"{packet} is suspended already.", "Security can resume it.")
-    if has_role(person, Role.SECURITY, Role.RESPONDERS) or _is_of(packet, person, "owner", "backup_owner", "rollback_owner"):
+    if has_role(person, Role.SECURITY, Role.RESPONDERS) or _is_of(
+        packet, person, "owner", "backup_owner", "rollback_owner"
+    ):
         return None
     if is_member(person, packet.agent.team_id):
         return None

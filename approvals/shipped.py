@@ -12,7 +12,10 @@ from approvals.vocabulary import BROAD_ROLES, Role
 # name, conditions, group (None: the agent's team), signatures, longest life in days, answer within days
 RULES: tuple[tuple[str, dict[str, Any], str | None, int, int, int], ...] = (
     ("Low risk, nothing wider: one of the agent's team", {"tier": "low", "change": "nothing_wider"}, None, 1, 180, 5),
-    ("Low risk, new authority: one of Security", {"level": "system", "tier": "low", "change": "new"}, "Security", 1, 180, 5),
+    (
+        "Low risk, new authority: one of Security",
+        {"level": "system", "tier": "low", "change": "new"}, "Security", 1, 180, 5,
+    ),
     ("Low risk, wider: one of Security", {"tier": "low", "change": "wider"}, "Security", 1, 180, 5),
     ("Medium risk: one of Security", {"tier": "medium"}, "Security", 1, 120, 3),
     ("High risk: two of Security", {"tier": "high"}, "Security", 2, 90, 3),

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from approvals import events, models
 from approvals.vocabulary import EventKind, Role
 from portal.field_history import field_history
 from portal.models import User
 
+if TYPE_CHECKING:
+    # Generic for mypy only; Django's own classes are not.
+    Screen = admin.ModelAdmin[Any]
+    PersonScreen = UserAdmin[User]
+    Form = ModelForm[Any]
+else:
+    Screen, PersonScreen, Form = admin.ModelAdmin, UserAdmin, ModelForm
 
-class NothingDeleted(admin.ModelAdmin):
+
+class NothingDeleted(Screen):
     """Rows are deactivated, never deleted; the history page only reads."""
 
     actions = None
@@ -30,8 +39,10 @@ class NothingDeleted(admin.ModelAdmin):
     ) -> HttpResponse:
         """Who changed which field when. Only reading is answered here: nothing is ever put back from history."""
         row = self.get_object(request, object_id)
-        if row is None or not self.has_view_permission(request, row):
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if row is None:
+            raise Http404("There is no such row, or you may not see it.")
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied("You may not read the history of this row.")
         return field_history(request, row, self.admin_site.each_context(request))
 
 
@@ -97,17 +108,25 @@ class QuestionAdmin(ReadOnly):
     list_select_related = ("version__packet",)
 
 
+def acting(request: HttpRequest) -> User:
+    """The signed-in person; the site lets no one else reach its screens."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied("Sign in first.")
+    return request.user
+
+
 class Recorded(NothingDeleted):
     """A model changed on stock screens: each change is also an event of the record."""
 
     kind: EventKind
 
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Form, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if form.changed_data:
-            detail = {"what": obj._meta.verbose_name, "name": str(obj), "fields": sorted(form.changed_data), "new": not change}
+            what = {"what": obj._meta.verbose_name, "name": str(obj)}
+            detail = {**what, "fields": sorted(form.changed_data), "new": not change}
             agent = obj if isinstance(obj, models.Agent) else None
-            events.record(self.kind, actor=request.user, agent=agent, detail=detail)
+            events.record(self.kind, actor=acting(request), agent=agent, detail=detail)
 
 
 @admin.register(models.Agent)
@@ -137,18 +156,18 @@ class SignOffRuleAdmin(Recorded):
 class MembershipRecorded:
     """Which groups somebody is in decides what they may sign, so each change is an event."""
 
-    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+    def save_related(self, request: HttpRequest, form: Form, formsets: Any, change: bool) -> None:
         person = form.instance
         before = set(person.groups.values_list("name", flat=True))
         super().save_related(request, form, formsets, change)  # type: ignore[misc]  # mixed into a ModelAdmin
         after = set(person.groups.values_list("name", flat=True))
         if before != after:
             detail = {"person": person.username, "added": sorted(after - before), "removed": sorted(before - after)}
-            events.record(EventKind.MEMBERSHIP_CHANGED, actor=request.user, detail=detail)
+            events.record(EventKind.MEMBERSHIP_CHANGED, actor=acting(request), detail=detail)
 
 
 @admin.register(User)
-class PersonAdmin(MembershipRecorded, UserAdmin, Recorded):
+class PersonAdmin(MembershipRecorded, PersonScreen, Recorded):
     """People are deactivated when they leave. Rights come from groups only."""
 
     kind = EventKind.PERSON_CHANGED
@@ -178,6 +197,6 @@ class TeamAdmin(GroupAdmin, Recorded):
     kind = EventKind.GROUP_CHANGED
     fields = ("name",)
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_role = obj is not None and str(obj) in set(Role)
         return not is_role and super().has_change_permission(request, obj)

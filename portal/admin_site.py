@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 
 
 class PortalAdminSite(AdminSite):
@@ -16,10 +17,8 @@ class PortalAdminSite(AdminSite):
     index_title = "Administration"
     enable_nav_sidebar = False
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one door. Someone signed in without staff rights is told so."""
-        from django.core.exceptions import PermissionDenied
-
         if request.user.is_authenticated:
             raise PermissionDenied("Only administrators and the people who look over everything can open this page.")
         return redirect_to_login(request.get_full_path())

@@ -31,6 +31,7 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
+        self.person = request.user if isinstance(request.user, Person) else None
 
     @cached_property
     def sections(self) -> list[Section]:
@@ -48,23 +49,20 @@ class Shell:
     @cached_property
     def waiting(self) -> str:
         """How many versions wait for this person's signature, in words; empty for none."""
-        found = list(Version.objects.waiting_for(self.request.user).values_list("pk", flat=True)[: COUNTED + 1])
+        if self.person is None:
+            return ""
+        found = list(Version.objects.waiting_for(self.person).values_list("pk", flat=True)[: COUNTED + 1])
         return f"{COUNTED}+" if len(found) > COUNTED else str(len(found) or "")
 
     @cached_property
     def roles(self) -> str:
         """The roles and teams printed beside the name."""
-        person = self.request.user
-        return ", ".join([*person.roles(), *(team.name for team in person.teams())]) if _is_person(person) else ""
+        return ", ".join([*self.person.roles(), *(team.name for team in self.person.teams())]) if self.person else ""
 
     @cached_property
     def may_draft(self) -> bool:
         """Whether this person is on a team, so that an agent can be theirs."""
-        return _is_person(self.request.user) and bool(self.request.user.teams())
-
-
-def _is_person(user: object) -> bool:
-    return isinstance(user, Person)
+        return self.person is not None and bool(self.person.teams())
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

@@ -19,7 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("", home, name="home"),
     path("look/", look, name="look"),
-    path("administration/", admin.site.index, name="administration"),
+    path("administration/", admin.site.admin_view(admin.site.index), name="administration"),
     path("", include("approvals.urls")),
     path("", include("audits.urls")),
     path("", admin.site.urls),

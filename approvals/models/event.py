@@ -44,7 +44,7 @@ class Event(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Add the row. Raises Refused("append_only") when it is there already."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise Refused("append_only", "Events cannot be changed.")
         super().save(*args, **kwargs)
 

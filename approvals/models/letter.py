@@ -23,7 +23,7 @@ class Announced(models.Model):
 
 
 class Letter(models.Model):
-    """One mail owed to one person. The key is unique, so writing it twice is harmless; Message-ID comes from the key."""
+    """One mail owed to one person. The key is unique, so writing it twice is harmless; Message-ID comes from it."""
 
     key = models.CharField(max_length=120, unique=True)
     event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="letters")
@@ -49,9 +49,7 @@ class Letter(models.Model):
     class Meta:
         ordering = ("-pk",)
         indexes = (
-            models.Index(
-                name="letter_due", fields=["next_attempt_at"], condition=Q(state__in=["pending", "sending"])
-            ),
+            models.Index(name="letter_due", fields=["next_attempt_at"], condition=Q(state__in=["pending", "sending"])),
             models.Index(name="letter_recipient", fields=["recipient", "-id"]),
         )
 

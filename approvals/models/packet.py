@@ -92,7 +92,9 @@ class PacketShare(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(name="one_open_share", fields=["packet", "person"], condition=Q(until__isnull=True)),
+            models.UniqueConstraint(
+                name="one_open_share", fields=["packet", "person"], condition=Q(until__isnull=True)
+            ),
         )
 
     def __str__(self) -> str:

@@ -79,9 +79,7 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ("at", "pk")
-        constraints = (
-            models.UniqueConstraint(name="one_decision_per_person", fields=["version", "person"]),
-        )
+        constraints = (models.UniqueConstraint(name="one_decision_per_person", fields=["version", "person"]),)
 
     def __str__(self) -> str:
         return f"{self.version}: {self.person_name} {Verdict(self.verdict).past}"
@@ -99,9 +97,7 @@ class Seat(models.Model):
 
     class Meta:
         ordering = ("version", "position")
-        constraints = (
-            models.UniqueConstraint(name="one_seat_per_position", fields=["version", "position"]),
-        )
+        constraints = (models.UniqueConstraint(name="one_seat_per_position", fields=["version", "position"]),)
 
     def __str__(self) -> str:
         return f"{self.version}: signature needed: {self.group}"

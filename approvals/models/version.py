@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from approvals.models.packet import Packet
+from approvals.people import Account
 from approvals.querysets import GrantQuerySet, VersionQuerySet
 from approvals.vocabulary import OPEN_STATES, ChangeKind, Field, Severity, State
 
@@ -26,7 +27,7 @@ class Version(models.Model):
     renews = models.BooleanField(default=False, help_text="Drafted by Renew: the letter says renewed.")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
-    editors = models.ManyToManyField(PERSON, related_name="+")
+    editors: models.ManyToManyField[Account, Account] = models.ManyToManyField(PERSON, related_name="+")
 
     owner = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="owned_versions")
     backup_owner = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+")
@@ -87,12 +88,19 @@ class Version(models.Model):
                 | (
                     Q(owner__isnull=False, rollback_owner__isnull=False, ends__isnull=False)
                     & Q(retention_days__isnull=False, submitted_at__isnull=False, submitted_by__isnull=False)
-                    & ~Q(job="") & ~Q(identity="") & ~Q(run_record_location="") & ~Q(rollback_path="") & ~Q(digest="")
+                    & ~Q(job="")
+                    & ~Q(identity="")
+                    & ~Q(run_record_location="")
+                    & ~Q(rollback_path="")
+                    & ~Q(digest="")
                 ),
             ),
             models.CheckConstraint(
                 name="starts_before_ends",
-                condition=Q(state=State.DRAFT) | Q(starts__isnull=True) | Q(ends__isnull=True) | Q(starts__lt=F("ends")),
+                condition=Q(state=State.DRAFT)
+                | Q(starts__isnull=True)
+                | Q(ends__isnull=True)
+                | Q(starts__lt=F("ends")),
             ),
             models.CheckConstraint(
                 name="approved_has_instants",
@@ -102,7 +110,11 @@ class Version(models.Model):
         )
         indexes = (
             models.Index(name="version_ends", fields=["state", "ends_at", "id"]),
-            models.Index(name="version_end_unrecorded", fields=["ends_at"], condition=Q(state="approved", end_recorded_at__isnull=True)),
+            models.Index(
+                name="version_end_unrecorded",
+                fields=["ends_at"],
+                condition=Q(state="approved", end_recorded_at__isnull=True),
+            ),
             models.Index(name="version_review", fields=["answer_by"], condition=Q(state="in_review")),
         )
 
@@ -132,7 +144,7 @@ class Grant(models.Model):
     was = models.CharField(max_length=16, blank=True, choices=[(f.value, f.label) for f in Field])
     position = models.PositiveIntegerField(help_text="Place in its field, from 1.")
     target = models.CharField(max_length=1024)
-    method = models.CharField(max_length=1024, null=True, blank=True)  # noqa: DJ001 - a bare target and an empty method differ
+    method = models.CharField(max_length=1024, null=True, blank=True)
     note = models.CharField(max_length=1024, blank=True)
     since = models.DateTimeField(null=True, blank=True)
     until = models.DateTimeField(null=True, blank=True)

@@ -10,9 +10,31 @@ from approvals.scope.matching import Placed, can_ever_match
 from approvals.vocabulary import Field, Severity
 
 # Programs whose arguments are programs: a prefix line for one of them allows anything.
-SHELLS = frozenset("sh bash zsh dash ksh fish pwsh powershell cmd".split())
-INTERPRETERS = frozenset("python python3 node deno bun ruby perl php lua osascript awk gawk".split())
-RUNNERS = frozenset("npx bunx uvx pipx docker podman kubectl ssh sudo su env xargs watch parallel make just task".split())
+SHELLS = frozenset(["sh", "bash", "zsh", "dash", "ksh", "fish", "pwsh", "powershell", "cmd"])
+INTERPRETERS = frozenset(
+    ["python", "python3", "node", "deno", "bun", "ruby", "perl", "php", "lua", "osascript", "awk", "gawk"]
+)
+RUNNERS = frozenset(
+    [
+        "npx",
+        "bunx",
+        "uvx",
+        "pipx",
+        "docker",
+        "podman",
+        "kubectl",
+        "ssh",
+        "sudo",
+        "su",
+        "env",
+        "xargs",
+        "watch",
+        "parallel",
+        "make",
+        "just",
+        "task",
+    ]
+)
 RUNNER_FORMS = ("docker exec", "docker run", "docker compose exec", "docker compose run", "kubectl exec", "uv run",
                 "npm exec", "pnpm exec", "pnpm dlx", "yarn dlx", "devbox run", "go run")  # fmt: skip
 HARMLESS_RUNNER_FORMS = (
@@ -21,7 +43,7 @@ HARMLESS_RUNNER_FORMS = (
     "kubectl describe", "kubectl logs", "make -n",
 )  # fmt: skip
 REMOTE_WRITERS = ("gh api", "aws", "gcloud", "az", "terraform apply", "git push", "gh pr merge", "npm publish")
-SENDERS = frozenset("curl wget nc ncat scp rsync ftp sftp telnet".split())
+SENDERS = frozenset(["curl", "wget", "nc", "ncat", "scp", "rsync", "ftp", "sftp", "telnet"])
 
 
 def words_of(line: Line) -> str:
@@ -75,7 +97,7 @@ def writes_remotely(field: Field, line: Line) -> list[Finding]:
 
 
 def search_runs_programs(field: Field, line: Line) -> list[Finding]:
-    """`find -exec` and `-delete` go beyond reading; Claude Code never lets a prefix line allow them, other tools might."""
+    """`find -exec` and `-delete` go beyond reading; a prefix line never allows them here, other tools might."""
     if words_of(line).split(" ", 1)[0] not in ("find", "fd"):
         return []
     return [
@@ -142,7 +164,11 @@ def dead(field: Field, line: Line) -> list[Finding]:
     why = can_ever_match(Placed(field, line))
     if why is None:
         return []
-    return [_finding("never_bites", Severity.LOW, f"Declared, not checked: {why}", "Rewrite it or take it out.", field, line)]
+    return [
+        _finding(
+            "never_bites", Severity.LOW, f"Declared, not checked: {why}", "Rewrite it or take it out.", field, line
+        )
+    ]
 
 
 def _finding(code: str, severity: Severity, sentence: str, remedy: str, field: Field, line: Line) -> Finding:

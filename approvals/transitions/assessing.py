@@ -11,13 +11,16 @@ from approvals import rules, validity
 from approvals.asking import asked, granted
 from approvals.content import Content
 from approvals.cuts import Changes, changes
-from approvals.errors import Refused
+from approvals.errors import Refused, refuse_if
 from approvals.models import Packet, SignOffRule, Version
 from approvals.risk import findings, tier
 from approvals.risk.facts import Facts
 from approvals.rules import Need
+from approvals.scope.grammar import Line
 from approvals.scope.matching import covers
 from approvals.vocabulary import ChangeKind, Field, Level, State
+
+NO_RULE = Refused("no_rule", "No sign-off rule covers this packet, so nobody can sign it.", "Ask an administrator.")
 
 
 def before(version: Version, moment: datetime) -> Content | None:
@@ -47,7 +50,9 @@ def assess(version: Version) -> Need | None:
     version.findings = [asdict(finding) for finding in found]
     version.tier = tier(found)
     version.change = kind_of(compared(version, now))
-    version.rules = rules.snapshot(rules.matching(all_rules(), version, asked_life(version, now)), version.packet.agent.team)
+    version.rules = rules.snapshot(
+        rules.matching(all_rules(), version, asked_life(version, now)), version.packet.agent.team
+    )
     version.reminder_days = list(need.reminder_days) if (need := rules.need(version.rules)) else []
     return need
 
@@ -69,10 +74,19 @@ def facts(version: Version, now: datetime) -> Facts:
     return Facts(now=now, parent=granted(current, now) if current else None)
 
 
+def need_or_refusal(version: Version) -> Need:
+    """What the version needs to be signed, assessed now. Raises Refused when it cannot be submitted as it stands."""
+    need = assess(version)
+    refuse_if(why_cannot_be_signed(version, need))
+    if need is None:
+        raise NO_RULE
+    return need
+
+
 def why_cannot_be_signed(version: Version, need: Need | None) -> Refused | None:
     """The reason the version cannot be submitted as it stands, or None: rules, people, life, parent."""
     if need is None:
-        return Refused("no_rule", "No sign-off rule covers this packet, so nobody can sign it.", "Ask an administrator.")
+        return NO_RULE
     return _too_long(version, need) or _nobody_to_sign(version, need) or _outside_parent(version)
 
 
@@ -89,7 +103,7 @@ def _too_long(version: Version, need: Need) -> Refused | None:
 
 
 def _nobody_to_sign(version: Version, need: Need) -> Refused | None:
-    authors = rules.authors(version) | {version.submitted_by_id}
+    authors = rules.authors(version)
     everyone = get_user_model()._default_manager.filter(is_active=True).exclude(pk__in=authors)
     members = {group: set(everyone.filter(groups=group).values_list("pk", flat=True)) for group in need.seats}
     seats = [group for group, count in need.seats.items() for _ in range(count)]
@@ -106,9 +120,13 @@ def _outside_parent(version: Version) -> Refused | None:
     parent = version.packet.parent
     if version.packet.level != Level.RUN or parent is None:
         return None
-    current = parent.versions.for_page().filter(state=State.APPROVED).granted_at(validity.now()).order_by("-number").first()
+    current = (
+        parent.versions.for_page().filter(state=State.APPROVED).granted_at(validity.now()).order_by("-number").first()
+    )
     if current is None:
-        return Refused("parent_not_in_force", f"{parent} is not in force, so no run can be inside it.", "Renew it first.")
+        return Refused(
+            "parent_not_in_force", f"{parent} is not in force, so no run can be inside it.", "Renew it first."
+        )
     if version.ends and current.ends_at and version.ends > current.ends_at:
         return Refused(
             "outside_parent", f"The run would end after its system packet {parent} does.",
@@ -133,7 +151,7 @@ def outside(run: Content, system: Content, parent: Packet) -> Refused | None:
     return None
 
 
-def _that_allow(field: Field, system: Content) -> list[object]:
+def _that_allow(field: Field, system: Content) -> list[Line]:
     """Lines of the parent a run's line may stand on: writes on writes, a person's yes also on a person's yes."""
     places = [Field.WRITE_ACTIONS] if field.counts_as is Field.WRITE_ACTIONS else [
         Field.DATA_SOURCES, Field.TOOLS, Field.WRITE_ACTIONS,

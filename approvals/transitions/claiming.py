@@ -48,7 +48,7 @@ def claim(model: type[Model], pk: int, **seen: Any) -> bool:
 
 def fresh(person: Person | None) -> Person | None:
     """The person as the database has them now: someone deactivated since the page was opened is seen as such."""
-    return None if person is None else get_user_model()._default_manager.get(pk=person.pk)  # type: ignore[return-value]
+    return None if person is None else get_user_model()._default_manager.get(pk=person.pk)
 
 
 def put_down(row: Any, actor: Person | None) -> None:

@@ -21,7 +21,7 @@ from approvals.errors import Refused, refuse_if
 from approvals.models import Agent, Grant, Packet, Version
 from approvals.models.agent import SLUG
 from approvals.people import Person
-from approvals.transitions.assessing import assess, why_cannot_be_signed
+from approvals.transitions.assessing import need_or_refusal
 from approvals.transitions.claiming import Seen, changing, finish, fresh, put_down, queued
 from approvals.transitions.seating import seat
 from approvals.vocabulary import EventKind, Level, State
@@ -65,11 +65,13 @@ def _number(packet: Packet, actor: Person) -> None:
 
 def _agent(slug: str, actor: Person, team: Group | None) -> Agent:
     """The known agent of that name, if the actor's team runs it; else a new one of the given team."""
-    known = Agent.objects.select_related("team").filter(slug=slug).first()
+    known: Agent | None = Agent.objects.select_related("team").filter(slug=slug).first()
     if known is None:
         return _add_agent(slug, actor, team)
     if not rules.is_member(actor, known.team_id):
-        raise Refused("not_your_agent", f"{slug} belongs to {known.team}.", "Ask someone of that team, or use another name.")
+        raise Refused(
+            "not_your_agent", f"{slug} belongs to {known.team}.", "Ask someone of that team, or use another name."
+        )
     if not known.is_active:
         raise Refused("agent_inactive", f"{slug} has been deactivated.", "Use another name.")
     return known
@@ -93,11 +95,15 @@ def _add_agent(slug: str, actor: Person, team: Group | None) -> Agent:
 def _parent(content: Content, actor: Person) -> Packet | None:
     if content.level is Level.SYSTEM:
         return None
-    found = Packet.objects.visible_to(actor).filter(
-        reference=content.parent, level=Level.SYSTEM, agent__slug=content.agent
-    ).first()
+    found: Packet | None = (
+        Packet.objects.visible_to(actor)
+        .filter(reference=content.parent, level=Level.SYSTEM, agent__slug=content.agent)
+        .first()
+    )
     if found is None:
-        raise Flawed("no_parent", [Flaw("parent", f"{content.agent} has no system packet “{content.parent}” for this run.")])
+        raise Flawed(
+            "no_parent", [Flaw("parent", f"{content.agent} has no system packet “{content.parent}” for this run.")]
+        )
     return found
 
 
@@ -153,8 +159,7 @@ def submit(version_id: int, *, seen: Seen, actor: Person) -> Version:
         refuse_if(_why_not_named(version))
         version.submitted_at, version.submitted_by = validity.now(), actor
         version.editors.add(actor)
-        need = assess(version)
-        refuse_if(why_cannot_be_signed(version, need))
+        need = need_or_refusal(version)
         version.content = canonical_of(version)
         version.digest = digest(version.content)
         version.state = State.IN_REVIEW

@@ -15,7 +15,7 @@ IDLE = timedelta(days=21)
 
 
 def expire(version_id: int, *, seen: Seen) -> Version:
-    """Write down the end the clock has decided, with the instant it took effect. Raises Refused when it has not come."""
+    """Write down the end the clock has decided, with the instant it took effect. Raises Refused before it has come."""
     with changing(version_id, seen.as_content()) as version:
         if version.state != State.APPROVED or version.ends_at is None or version.ends_at > validity.now():
             raise Refused("not_ended", f"{version} has not ended.")
@@ -45,4 +45,3 @@ def flag_expiring(version_id: int, days: int, recipients: list[str]) -> None:
     events.record(
         EventKind.ENDS_SOON, version=version, actor=None, detail={"days": days, "to": recipients}, system="reminders"
     )
-

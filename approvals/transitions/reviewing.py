@@ -69,7 +69,13 @@ def answer(question_id: int, text: str, *, actor: Person) -> Question:
 
 
 def sign(
-    version_id: int, *, seen: Seen, actor: Person, verdict: Verdict = Verdict.APPROVE, reason: str = "", cuts: Cuts | None = None
+    version_id: int,
+    *,
+    seen: Seen,
+    actor: Person,
+    verdict: Verdict = Verdict.APPROVE,
+    reason: str = "",
+    cuts: Cuts | None = None,
 ) -> Version:
     """Give one signature. The last one also approves: the version is granted as asked minus all cuts.
 
@@ -122,7 +128,8 @@ def _repeated(version_id: int, actor: Person, verdict: Verdict, cuts: Cuts) -> V
     made = Decision.objects.filter(version=version_id, person=actor, verdict=verdict).first()
     if made is None or made.cuts != cuts.as_data():
         return None
-    return Version.objects.for_page().get(pk=version_id)
+    version: Version = Version.objects.for_page().get(pk=version_id)
+    return version
 
 
 def _seat(version: Version, actor: Person) -> Seat:
@@ -198,7 +205,8 @@ def _parent_gone(packet: Packet) -> Refused | None:
 def request_changes(version_id: int, *, seen: Seen, actor: Person, reason: str) -> Version:
     """End the review and open draft n+1 with the same content and the reason on top; returns the draft."""
     version = _end_review(version_id, seen, actor, reason, Verdict.REQUEST_CHANGES)
-    return version.packet.versions.for_page().order_by("-number").get(number=version.number + 1)
+    draft: Version = version.packet.versions.for_page().get(number=version.number + 1)
+    return draft
 
 
 def reject(version_id: int, *, seen: Seen, actor: Person, reason: str) -> Version:

@@ -25,15 +25,13 @@ def give_up(version_id: int, *, seen: Seen, actor: Person, cuts: Cuts, reason: s
         refuse_if(rules.why_not_give_up(version, actor))
         now = validity.now()
         standing = [(Field(grant.field), str(grant)) for grant in version.grants.standing_at(now)]
-        refuse_if(why_not_narrower(cuts, standing, version.ends_at))
-        if cuts.ends is not None and cuts.ends <= max(now, version.in_force_from):
+        refuse_if(why_not_narrower(cuts, standing, version.ends_at or now))
+        if cuts.ends is not None and cuts.ends <= max(now, version.in_force_from or now):
             raise Refused("end_passed", "The new end has to be in the future.", "To stop at once, suspend or revoke.")
         apply_cuts(version, cuts, actor)
         version.ends_at = cuts.ends or version.ends_at
         version.revision += 1
-        row = GivenUp(
-            version=version, at=now, by=actor, by_name=actor.printed_name, reason=reason, cuts=cuts.as_data()
-        )
+        row = GivenUp(version=version, at=now, by=actor, by_name=actor.printed_name, reason=reason, cuts=cuts.as_data())
         put_down(row, actor)
         finish(version, EventKind.GIVEN_UP, actor, {"cuts": cuts.as_data(), "reason": reason})
     return version
@@ -109,4 +107,3 @@ def revoke(packet_id: int, *, actor: Person, reason: str) -> Packet:
             version.revision += 1
             put_down(version, actor)  # pages opened before the revocation are stale now
     return packet
-

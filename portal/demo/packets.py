@@ -71,7 +71,7 @@ def deploy_bot(ends: datetime) -> Content:
         ends,
         agent="deploy-bot", owner="engineer", backup_owner="teammate", job="Deploy the web app on a green build.",
         identity="svc-deploy", run_record_location="https://logs.example.org/agents/deploy-bot",
-        rollback_owner="teammate", rollback_path="Run “deploy rollback --to last-green”, then announce it in #incidents.",
+        rollback_owner="teammate", rollback_path="Run “deploy rollback --to last-green”, then say so in #incidents.",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What happened in the demo, verb by verb, on a clock moved into the past so that a year's states stand side by side."""
+"""What happened in the demo, verb by verb, on a clock moved into the past: every state stands side by side."""
 
 from __future__ import annotations
 
@@ -51,10 +51,14 @@ class Story:
         self.after()
         return version
 
-    def signed(self, version: Version, *, reason: str = "The scope is narrow and the rollback is written down.") -> Version:
+    def signed(
+        self, version: Version, *, reason: str = "The scope is narrow and the rollback is written down."
+    ) -> Version:
         """Every signature it needs, given by the first who may."""
         for seat in version.seats.select_related("group").order_by("position"):
-            signers = ("security", "security2", "teammate") if seat.group.name == "Security" else ("teammate", "engineer")
+            signers = (
+                ("security", "security2", "teammate") if seat.group.name == "Security" else ("teammate", "engineer")
+            )
             taken = set(version.decisions.values_list("person__username", flat=True))
             signer = self.people[next(name for name in signers if name not in taken)]
             version = transitions.sign(version.pk, seen=Seen.of(version), actor=signer, reason=reason)
@@ -84,7 +88,9 @@ def tell(people: dict[str, User], after: Callable[[], None] = lambda: None) -> N
 
 def _ended(story: Story) -> None:
     with days_ago(100):
-        story.approved(packets.variant(packets.docs_writer(ahead(30)), "changelog-bot", "Draft the changelog of a release."))
+        story.approved(
+            packets.variant(packets.docs_writer(ahead(30)), "changelog-bot", "Draft the changelog of a release.")
+        )
 
 
 def _revoked(story: Story) -> None:
@@ -131,7 +137,9 @@ def _narrowed(story: Story) -> None:
     """Two signers, the second one cuts."""
     with days_ago(12):
         base = packets.deploy_bot(ahead(60))
-        version = story.submitted(packets.variant(base, "cache-warmer", "Warm the caches after a deploy.", owner="teammate"))
+        version = story.submitted(
+            packets.variant(base, "cache-warmer", "Warm the caches after a deploy.", owner="teammate")
+        )
         version = transitions.sign(version.pk, seen=Seen.of(version), actor=story.people["security"], reason="")
         cut = Cuts((Cut(Field.WRITE_ACTIONS, "Bash(kubectl rollout undo *)"),), ends=ahead(45))
         transitions.sign(
@@ -165,7 +173,9 @@ def _scheduled(story: Story) -> None:
 
 def _one_run(story: Story, parent: Version) -> None:
     engineer = story.people["engineer"]
-    run = transitions.draft(packets.one_run(parent.packet.reference, validity.now() + timedelta(hours=20)), actor=engineer)
+    run = transitions.draft(
+        packets.one_run(parent.packet.reference, validity.now() + timedelta(hours=20)), actor=engineer
+    )
     run = transitions.submit(run.pk, seen=Seen.of(run), actor=engineer)
     story.signed(run, reason="Small, and inside the standing packet.")
 
@@ -178,9 +188,13 @@ def _in_review(story: Story) -> None:
         story.after()
     with days_ago(0.1):
         base = packets.deploy_bot(ahead(80))
-        story.submitted(packets.variant(base, "dependency-updater", "Update dependencies every night.", owner="teammate"))
+        story.submitted(
+            packets.variant(base, "dependency-updater", "Update dependencies every night.", owner="teammate")
+        )
 
 
 def _drafts(story: Story) -> None:
-    content = packets.variant(packets.docs_writer(ahead(60)), "issue-triager", "Label new issues and ask for what is missing.")
+    content = packets.variant(
+        packets.docs_writer(ahead(60)), "issue-triager", "Label new issues and ask for what is missing."
+    )
     transitions.draft(replace(content, rollback_path="", ends=None), actor=story.people["engineer"])

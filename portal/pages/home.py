@@ -45,20 +45,22 @@ def _heading(count: int) -> str:
     return f"{words} for you"
 
 
-def _waiting(person: Any) -> QuerySet[Version]:
+def _waiting(person: Any) -> QuerySet[Any]:
     """In review with a seat this person may fill, the one that is due first on top."""
-    rows = Version.objects.waiting_for(person).select_related("packet__agent__team", "submitted_by")
-    counted = rows.annotate(
+    rows: QuerySet[Any] = Version.objects.waiting_for(person).select_related("packet__agent__team", "submitted_by")
+    counted: QuerySet[Any] = rows.annotate(
         signed=Count("seats", filter=Q(seats__decision__isnull=False)), needed=Count("seats")
     )
     return counted.order_by("answer_by", "pk")
 
 
-def _mine(person: Any) -> QuerySet[Version]:
+def _mine(person: Any) -> QuerySet[Any]:
     """Open versions of this person's: drafts to finish, questions to answer, reviews to wait for."""
     unanswered = Question.objects.filter(version=OuterRef("pk"), answered_at__isnull=True)
     sent_back = Version.objects.filter(pk=OuterRef("based_on"), state=State.CHANGES_REQUESTED)
-    rows = Version.objects.filter(_is_mine(person), state__in=OPEN_STATES).select_related("packet__agent")
+    rows: QuerySet[Any] = Version.objects.filter(_is_mine(person), state__in=OPEN_STATES).select_related(
+        "packet__agent"
+    )
     return rows.annotate(asked=Exists(unanswered), sent_back=Exists(sent_back)).order_by("-asked", "-sent_back", "-pk")
 
 
@@ -66,14 +68,17 @@ def _is_mine(person: Any) -> Q:
     return Q(owner=person) | Q(backup_owner=person) | Q(created_by=person)
 
 
-def _ending(person: Any, now: Any) -> QuerySet[Version]:
+def _ending(person: Any, now: Any) -> QuerySet[Any]:
     """What this person answers for and ends within 30 days, with whether a next version is open."""
     following = Version.objects.filter(packet=OuterRef("packet"), number__gt=OuterRef("number"), state__in=OPEN_STATES)
-    rows = Version.objects.owing_reminders(now, now + SOON).filter(Q(owner=person) | Q(backup_owner=person))
+    rows: QuerySet[Any] = Version.objects.owing_reminders(now, now + SOON).filter(
+        Q(owner=person) | Q(backup_owner=person)
+    )
     return rows.select_related("packet__agent").annotate(renewal=Exists(following)).order_by("ends_at")
 
 
-def _stopped(person: Any) -> QuerySet[Suspension]:
+def _stopped(person: Any) -> QuerySet[Any]:
     """Open suspensions of packets this person may see, newest first."""
     seen = Packet.objects.visible_to(person)
-    return Suspension.objects.filter(until__isnull=True, packet__in=seen).select_related("packet__agent").order_by("-since")
+    rows = Suspension.objects.filter(until__isnull=True, packet__in=seen)
+    return rows.select_related("packet__agent").order_by("-since")
