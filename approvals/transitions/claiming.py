@@ -17,7 +17,10 @@ from approvals.models import Packet, Version
 from approvals.people import Person
 from approvals.vocabulary import EventKind
 
-STALE = Refused("stale", "This version changed after you opened the page.", "Look at it again, then decide.")
+
+def stale() -> Refused:
+    """Made anew each time: an exception that is raised twice keeps the frames of both."""
+    return Refused("stale", "This version changed after you opened the page.", "Look at it again, then decide.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def changing(version_id: int, seen: Mapping[str, Any]) -> Iterator[Version]:
     packet_id = Version.objects.values_list("packet", flat=True).get(pk=version_id)
     with queued(packet_id) as packet:
         if not claim(Version, version_id, **seen):
-            raise STALE
+            raise stale()
         version = Version.objects.for_page().get(pk=version_id)
         version.packet = packet
         yield version
