@@ -15,6 +15,8 @@ from django.db.models import Exists, OuterRef
 
 from approvals.vocabulary import Role
 
+LONGEST_NAME = 150
+
 __all__ = ["Account", "Person", "check_time_zone"]
 
 
@@ -37,8 +39,15 @@ class Account(AbstractUser):
 
     @property
     def printed_name(self) -> str:
-        """The human name as it is printed under a signature; the username when none was given."""
-        return self.get_full_name() or self.username
+        """The human name as it is printed under a signature, as long as the record holds one; else the username."""
+        return (self.get_full_name() or self.username)[:LONGEST_NAME].strip()
+
+    def accounts(self) -> set[int]:
+        """Keys of every account with this person's address, this one among them. Asked once per instance."""
+        if not hasattr(self, "_accounts"):
+            same = type(self)._default_manager.filter(email__iexact=self.email) if self.email else ()
+            self._accounts = {self.pk, *(other.pk for other in same)}
+        return self._accounts
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

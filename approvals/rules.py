@@ -5,10 +5,11 @@ A superuser has every permission and no seat, so no permission is asked here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db.models import prefetch_related_objects
 
@@ -80,11 +81,11 @@ def need(rows: Iterable[dict[str, object]]) -> Need | None:
     )
 
 
-def can_fill(seats: Sequence[int], members: dict[int, set[int]]) -> bool:
+def can_fill(seats: Sequence[int], members: Mapping[int, set[str]]) -> bool:
     """Whether distinct people can fill all seats: `seats` are group keys, `members` the eligible people of each."""
-    taken: dict[int, int] = {}
+    taken: dict[str, int] = {}
 
-    def place(seat: int, tried: set[int]) -> bool:
+    def place(seat: int, tried: set[str]) -> bool:
         for person in members.get(seats[seat], set()) - tried:
             tried.add(person)
             if person not in taken or place(taken[person], tried):
@@ -164,7 +165,20 @@ def why_not_amend(version: Version, person: Person) -> Refused | None:
         return Refused("open_version", f"{version.packet} has an open version already.", "Go on with that one.")
     if version.state == State.DRAFT or version.submitted_at is None:
         return Refused("wrong_state", f"{version} was never submitted, so there is nothing to amend.")
-    return _revoked(version.packet) or _not_side(version, person)
+    return _revoked(version.packet) or _not_the_last(version) or _not_side(version, person)
+
+
+def _not_the_last(version: Version) -> Refused | None:
+    """While an approved version holds or is yet to begin, only the last of them can be amended."""
+    now = validity.now()
+    holding = [
+        one for one in version.packet.versions.all()
+        if one.state == State.APPROVED and one.ends_at > now and not (one.superseded_at and one.superseded_at <= now)
+    ]  # fmt: skip
+    last = max(holding, key=lambda one: one.number, default=version)
+    if last.number == version.number:
+        return None
+    return Refused("not_the_last", f"{last} is the last approved version.", "Amend or renew that one.")
 
 
 def why_not_give_up(version: Version, person: Person) -> Refused | None:
@@ -208,9 +222,10 @@ def why_not_decide(version: Version, person: Person) -> Refused | None:
     refused = _revoked(version.packet) or _not_in(version, State.IN_REVIEW) or _end_passed(version)
     if refused:
         return refused
-    if person.pk in authors(version):
+    accounts = person.accounts()  # two accounts with one address are one person
+    if accounts & authors(version):
         return Refused("own_version", "You wrote part of this version.", "Another member of the group has to decide.")
-    if any(decision.person_id == person.pk for decision in version.decisions.all()):
+    if any(decision.person_id in accounts for decision in version.decisions.all()):
         return Refused("already_decided", "You have decided on this version already.", "Nothing more is needed of you.")
     if not is_member(person, *_signing_groups(version)):
         return Refused("no_seat", "No signature on this version is for a group you belong to.")
@@ -218,8 +233,9 @@ def why_not_decide(version: Version, person: Person) -> Refused | None:
 
 
 def _end_passed(version: Version) -> Refused | None:
-    if version.ends is not None and version.ends <= validity.now():
-        return Refused("end_passed", "The end asked for has passed.", "The owner has to amend it with a new end.")
+    ends = min((end for end in (version.ends, version.ends_at) if end is not None), default=None)  # asked, and as cut
+    if ends is not None and ends <= validity.now():
+        return Refused("end_passed", "The end of this version has passed.", "The owner has to amend it with a new end.")
     return None
 
 
@@ -235,11 +251,28 @@ def why_not_sign(version: Version, person: Person) -> Refused | None:
 
 
 def seat_for(version: Version, person: Person) -> Seat | None:
-    """The open seat this person would fill, or None: of the smallest group, so that others stay free for their own."""
+    """The open seat this person would fill, or None: one that leaves every other seat to somebody who can fill it."""
     open_seats = sorted(
         (seat for seat in version.seats.all() if seat.decision_id is None), key=lambda seat: seat.position
     )
-    return next((seat for seat in open_seats if is_member(person, seat.group_id)), None)
+    mine = [seat for seat in open_seats if is_member(person, seat.group_id)]
+    if len({seat.group_id for seat in mine}) < 2:
+        return next(iter(mine), None)
+    taken = authors(version) | {decision.person_id for decision in version.decisions.all()} | person.accounts()
+    members = members_of({seat.group_id for seat in open_seats}, taken)
+    rest = [[other.group_id for other in open_seats if other is not seat] for seat in mine]
+    return next((seat for seat, others in zip(mine, rest, strict=True) if can_fill(others, members)), mine[0])
+
+
+def members_of(groups: Iterable[int], without: set[int]) -> dict[int, set[str]]:
+    """The active people of each group but those, each by address: two accounts with one address are one person."""
+    found: dict[int, set[str]] = {group: set() for group in groups}
+    people = get_user_model()._default_manager.filter(is_active=True)
+    gone = {email.lower() for email in people.filter(pk__in=without).values_list("email", flat=True) if email}
+    for pk, email, group in people.filter(groups__in=found).values_list("pk", "email", "groups"):
+        if pk not in without and email.lower() not in gone and group in found:
+            found[group].add(email.lower() or f"#{pk}")
+    return found
 
 
 def why_not_suspend(packet: Packet, person: Person) -> Refused | None:
@@ -264,10 +297,11 @@ def why_not_resume(packet: Packet, person: Person) -> Refused | None:
         return Refused("not_suspended", f"{packet} is not suspended.")
     if not has_role(person, Role.SECURITY):
         return Refused("not_you", "Only Security can start an agent again.", "Ask a member of Security.")
-    current = in_force_or_last(packet)
-    if current is not None and person.pk in authors(current):
+    now = validity.now()
+    current = in_force_or_last(packet) or _newest(packet)  # it can be stopped before anything is approved
+    if current is not None and person.accounts() & authors(current):
         return Refused("own_version", "You wrote part of this version.", "Another member of Security has to resume it.")
-    if current is None or current.ends_at is None or current.ends_at <= validity.now():
+    if current is not None and current.state == State.APPROVED and (current.ends_at or now) <= now:
         return Refused("ended", f"The end of {packet} has passed while it was suspended.", "Renew it instead.")
     return _revoked(packet)
 
@@ -287,12 +321,18 @@ def why_not_share(packet: Packet, person: Person) -> Refused | None:
 
 
 def _is_of(packet: Packet, person: Person, *parts: str) -> bool:
-    """Whether this person is named in the open version or the last approved one."""
-    if not person.is_active:
+    """Whether this person is named in what was approved; before anything is, in the newest version.
+
+    Not in a draft of something approved: else whoever may edit could name themselves owner, and revoke or share.
+    """
+    version = in_force_or_last(packet) or _newest(packet)
+    if version is None or not person.is_active:
         return False
-    newest = max(packet.versions.all(), key=lambda version: version.number, default=None)
-    counting = [version for version in (in_force_or_last(packet), newest) if version]
-    return any(getattr(version, f"{part}_id") == person.pk for version in counting for part in parts)
+    return any(getattr(version, f"{part}_id") == person.pk for part in parts)
+
+
+def _newest(packet: Packet) -> Version | None:
+    return max(packet.versions.all(), key=lambda version: version.number, default=None)
 
 
 def in_force_or_last(packet: Packet, moment: datetime | None = None) -> Version | None:

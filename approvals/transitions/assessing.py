@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from django.contrib.auth import get_user_model
-
 from approvals import rules, validity
 from approvals.asking import asked, granted
 from approvals.content import Content
@@ -104,8 +102,7 @@ def _too_long(version: Version, need: Need) -> Refused | None:
 
 def _nobody_to_sign(version: Version, need: Need) -> Refused | None:
     authors = rules.authors(version)
-    everyone = get_user_model()._default_manager.filter(is_active=True).exclude(pk__in=authors)
-    members = {group: set(everyone.filter(groups=group).values_list("pk", flat=True)) for group in need.seats}
+    members = rules.members_of(need.seats, {pk for pk in authors if pk})
     seats = [group for group, count in need.seats.items() for _ in range(count)]
     if rules.can_fill(seats, members):
         return None
