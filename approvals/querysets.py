@@ -129,8 +129,10 @@ class VersionQuerySet(models.QuerySet[Any]):
         )  # fmt: skip
 
     def idle_since(self, moment: datetime, ended_by: datetime) -> Self:
-        """In review, and without an event since that moment, or with an asked end that has passed."""
-        return self.filter(state=State.IN_REVIEW).filter(Q(last_event_at__lte=moment) | Q(ends__lte=ended_by))
+        """In review, and without an event since that moment, or with an end, asked or as cut, that has passed."""
+        return self.filter(state=State.IN_REVIEW).filter(
+            Q(last_event_at__lte=moment) | Q(ends__lte=ended_by) | Q(ends_at__lte=ended_by)
+        )
 
     def waiting_for(self, person: Person) -> Self:
         """In review, with an open seat for a group of this person, not written and not decided by them."""

@@ -21,6 +21,8 @@ def expire(version_id: int, *, seen: Seen) -> Version:
             raise Refused("not_ended", f"{version} has not ended.")
         if version.end_recorded_at is not None:
             raise Refused("recorded", f"The end of {version} is written down already.")
+        if not Version.objects.lapsed_by(version.ends_at).contains(version):
+            raise Refused("over_before", f"{version} was superseded or revoked before its end.")
         version.end_recorded_at = validity.now()
         finish(version, EventKind.ENDED, None, {}, effective_at=version.ends_at, system="expire")
     return version
@@ -30,7 +32,7 @@ def close_idle(version_id: int, *, seen: Seen) -> Version:
     """Close a review that saw no event for 21 days, or whose asked end has passed."""
     with changing(version_id, seen.as_content()) as version:
         now = validity.now()
-        passed = version.ends is not None and version.ends <= now
+        passed = any(end is not None and end <= now for end in (version.ends, version.ends_at))
         idle = version.last_event_at is not None and version.last_event_at <= now - IDLE
         if version.state != State.IN_REVIEW or not (passed or idle):
             raise Refused("not_idle", f"{version} is not idle.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+
+from django.db.models import Q
 
 from approvals import rules, validity
 from approvals.cuts import Cuts, decision_digest, standing_digest, why_not_narrower
@@ -83,17 +85,21 @@ def sign(
     """
     cuts = cuts or Cuts()
     reason = refuse_words(reason, needed=verdict is Verdict.APPROVE_NARROWER)
+    if not verdict.approves:
+        raise Refused("not_a_signature", f"“{verdict.label}” is no signature.", "Choose one of the two that approve.")
     if bool(cuts) != (verdict is Verdict.APPROVE_NARROWER):
         raise Refused("cuts_unclear", "Approving narrower needs at least one cut, and plain approval has none.")
-    if (before := _repeated(version_id, actor, verdict, cuts)) is not None:
-        return before
+    return _once(version_id, actor, verdict, cuts, lambda: _sign(version_id, seen, actor, verdict, reason, cuts))
+
+
+def _sign(version_id: int, seen: Seen, actor: Person, verdict: Verdict, reason: str, cuts: Cuts) -> Version:
     actor = fresh(actor) or actor
     with deciding(version_id, seen, actor) as version:
         refuse_if(rules.why_not_sign(version, actor))
         need = reseat(version)
         _cut(version, cuts, actor)
         ends, start = granted_end(version, cuts), max(version.starts or validity.now(), validity.now())
-        refuse_if(why_too_long(start, ends, need))
+        refuse_if(_ends_before(start, ends) or why_too_long(start, ends, need))
         decision = _decide(version, actor, verdict, reason, cuts, _seat(version, actor))
         if cuts:
             version.ends_at, version.cuts_digest = ends, standing_digest(all_cuts(version))
@@ -121,6 +127,18 @@ def _what_happened(version_id: int, actor: Person) -> Refused | None:
     version = Version.objects.for_page().get(pk=version_id)
     refused = rules.why_not_decide(version, actor)
     return refused if refused and refused.code in ("too_late", "wrong_state", "revoked", "already_decided") else None
+
+
+def _once(version_id: int, actor: Person, verdict: Verdict, cuts: Cuts, decide: Callable[[], Version]) -> Version:
+    """Decide. The same person's repeat gets the same answer again, also when both come at the same moment."""
+    if (before := _repeated(version_id, actor, verdict, cuts)) is not None:
+        return before
+    try:
+        return decide()
+    except Refused:
+        if (meanwhile := _repeated(version_id, actor, verdict, cuts)) is not None:
+            return meanwhile
+        raise
 
 
 def _repeated(version_id: int, actor: Person, verdict: Verdict, cuts: Cuts) -> Version | None:
@@ -181,8 +199,6 @@ def _detail(decision: Decision) -> dict[str, Any]:
 
 def _approve(version: Version, start: datetime, ends: datetime, days: tuple[int, ...], actor: Person) -> None:
     """The last signature: in force from then (or the asked start), and every earlier version superseded by it."""
-    if ends <= start:
-        raise Refused("end_passed", "With these cuts the end would come before the start.", "Choose a later end.")
     refuse_if(_parent_gone(version.packet))
     version.state, version.in_force_from, version.ends_at = State.APPROVED, start, ends
     version.reminder_days = list(days)
@@ -190,10 +206,17 @@ def _approve(version: Version, start: datetime, ends: datetime, days: tuple[int,
     detail = {"in_force_from": start.isoformat(), "ends_at": ends.isoformat(), "digest": version.digest}
     finish(version, EventKind.RENEWED if version.renews else EventKind.APPROVED, actor, detail, effective_at=start)
     earlier = version.packet.versions.filter(state=State.APPROVED, number__lt=version.number, ends_at__gt=start)
-    for other in earlier.filter(superseded_at__isnull=True):
+    # One that a scheduled version was to supersede later is superseded by this one already.
+    for other in earlier.filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=start)):
         other.superseded_at = start
         other.revision += 1
         finish(other, EventKind.SUPERSEDED, None, {"by": version.number}, effective_at=start)
+
+
+def _ends_before(start: datetime, ends: datetime) -> Refused | None:
+    if ends > start:
+        return None
+    return Refused("end_passed", "With this end the authority would end before it starts.", "Choose a later end.")
 
 
 def _parent_gone(packet: Packet) -> Refused | None:
@@ -216,8 +239,10 @@ def reject(version_id: int, *, seen: Seen, actor: Person, reason: str) -> Versio
 
 def _end_review(version_id: int, seen: Seen, actor: Person, reason: str, verdict: Verdict) -> Version:
     reason = refuse_words(reason)
-    if (before := _repeated(version_id, actor, verdict, Cuts())) is not None:
-        return before
+    return _once(version_id, actor, verdict, Cuts(), lambda: _end(version_id, seen, actor, reason, verdict))
+
+
+def _end(version_id: int, seen: Seen, actor: Person, reason: str, verdict: Verdict) -> Version:
     actor = fresh(actor) or actor
     with deciding(version_id, seen, actor) as version:
         refuse_if(rules.why_not_decide(version, actor))

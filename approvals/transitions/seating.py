@@ -30,7 +30,8 @@ def seat(version: Version, need: Need, actor: Person | None) -> list[str]:
 def need_now(version: Version) -> Need:
     """The stricter of the rules at submit and the rules now."""
     team = version.packet.agent.team
-    rows = rules.snapshot(rules.matching(all_rules(), version, asked_life(version, validity.now())), team)
+    life = asked_life(version, version.submitted_at or validity.now())  # time that passes is no change of a rule
+    rows = rules.snapshot(rules.matching(all_rules(), version, life), team)
     needed = rules.need([*version.rules, *rows])
     if needed is None:
         raise Refused("no_rule", "No sign-off rule covers this version any more.", "Ask an administrator.")
