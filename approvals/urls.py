@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from approvals.pages import agents, deciding, form, importing, letters, lists, packet, verbs
+from approvals.pages import agents, deciding, form, importing, letters, lists, packet, packet_document, verbs
 
 urlpatterns = [
     *form.urls,
     *importing.urls,
+    *packet_document.urls,
     *lists.urls,
     *agents.urls,
     *letters.urls,

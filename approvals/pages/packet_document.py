@@ -1,0 +1,53 @@
+"""A packet as YAML or JSON, for whoever may see it; and telling such a document from a configuration."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, re_path
+from django.views.decorators.http import require_safe
+
+from approvals.asking import asked
+from approvals.documents import to_json, to_yaml
+from approvals.models import Version
+
+KEY = re.compile(rb"^packet[ \t]*:", re.MULTILINE)
+
+
+def is_packet(name: str, raw: bytes) -> bool:
+    """Whether this looks like a packet document: YAML, or a JSON object with the key “packet”."""
+    text = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:1] not in (b"{", b"["):
+        return name.endswith((".yaml", ".yml")) or KEY.search(text) is not None
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and "packet" in data
+
+
+@require_safe
+def version_document(request: HttpRequest, reference: str, number: int, kind: str) -> HttpResponse:
+    """The version as its authors wrote it, to keep or to import again."""
+    rows = Version.objects.visible_to(request.user).select_related(
+        "packet__agent", "packet__parent", "owner", "backup_owner", "rollback_owner", "human_approval_by"
+    )
+    version = get_object_or_404(rows, packet__reference=reference, number=number)
+    content = asked(version)
+    text = to_yaml(content) if kind == "yaml" else to_json(content)
+    types = {"yaml": "application/yaml; charset=utf-8", "json": "application/json; charset=utf-8"}
+    name = f"{version.packet.reference}-v{version.number}.{kind}"
+    kept = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type=types[kind], headers=kept)
+
+
+urls: list[URLPattern] = [
+    re_path(
+        r"^packets/(?P<reference>[^/]+)/v(?P<number>[0-9]{1,9})\.(?P<kind>yaml|json)$",
+        version_document,
+        name="version-document",
+    ),
+]

@@ -1,0 +1,56 @@
+"""What is shown beneath an input: lines as signers will see them, and instants in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from approvals.forms.fields import InstantField, LinesField
+from approvals.forms.packet import PacketForm
+from approvals.scope.finding import Finding
+from approvals.scope.grammar import Line, read
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Lines that stand side by side, and the findings about them."""
+
+    lines: tuple[Line, ...]
+    findings: tuple[Finding, ...] = ()
+    error: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beneath:
+    """What one input says when it is read back."""
+
+    rows: list[Row]
+    instant: datetime | None = None
+
+
+def readings(form: PacketForm, found: Iterable[Finding]) -> dict[str, Beneath]:
+    """For every input of lines or instants what it says, by the input's name. Findings are those of the saved draft."""
+    told = list(found)
+    return {name: _beneath(form, name, told) for name in form.fields}
+
+
+def _beneath(form: PacketForm, name: str, found: list[Finding]) -> Beneath:
+    field, value = form.fields[name], form[name].value()
+    if isinstance(field, LinesField):
+        lines = [line for _, line in read(str(value or "")).lines]
+        return Beneath(_rows(lines, [one for one in found if one.field == name]))
+    if isinstance(field, InstantField):
+        return Beneath([], form.cleaned_data.get(name) if form.is_bound else form.initial.get(name))
+    return Beneath([])
+
+
+def _rows(lines: list[Line], found: list[Finding]) -> list[Row]:
+    """Lines nothing is to be said about stand together; each other line has a row with its findings, riskiest first."""
+    by_line: dict[str, list[Finding]] = {}
+    for finding in found:
+        by_line.setdefault(finding.line or "", []).append(finding)
+    marked = [Row((line,), tuple(by_line[str(line)])) for line in lines if str(line) in by_line]
+    marked.sort(key=lambda row: -max(finding.severity.rank for finding in row.findings))
+    plain = tuple(line for line in lines if str(line) not in by_line)
+    return marked + ([Row(plain)] if plain else [])
