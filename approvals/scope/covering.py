@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from approvals.scope import files, hosts
 from approvals.scope.asking import Action, asks_of
-from approvals.scope.asks import EVERYTHING
+from approvals.scope.asks import EVERYTHING, Ask
 from approvals.scope.grammar import Line
 from approvals.scope.shell_words import Unreadable
 from approvals.scope.tools import FILE_READERS, FILE_WRITERS, KNOWN_TOOLS, SHELL, mcp_parts
@@ -87,11 +89,17 @@ def _covers_command(wider: str, narrower: str) -> bool:
         return True
     if "*" in narrower:
         return _prefix_words(wider, narrower)
-    try:
-        asks = asks_of(Action(SHELL, narrower, False))
-    except Unreadable:
-        return False
+    asks = _exact(narrower)
     return len(asks) == 1 and asks[0].allows(Line(SHELL, wider))
+
+
+@lru_cache(maxsize=1024)
+def _exact(command: str) -> tuple[Ask, ...]:
+    """The parts of a command without wildcards; none when it cannot be read."""
+    try:
+        return asks_of(Action(SHELL, command, False))
+    except Unreadable:
+        return ()
 
 
 def _covers_files(target: str, wider: str, narrower: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from approvals.scope.grammar import Line
 
@@ -53,19 +54,25 @@ READ_WORDS = frozenset(
     }
 )
 
+# `get_or_create` looks first, and then does not.
+JOINING = frozenset({"or", "and", "then"})
+
 CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 MAX_NAME_READ = 256
 
 
 def words_of(name: str) -> list[str]:
     """The words a name is made of: `createIssue`, `create_issue` and `create-issue` alike."""
-    return [word.lower() for word in CAMEL.findall(name[:MAX_NAME_READ])]
+    plain = unicodedata.normalize("NFKC", name[:MAX_NAME_READ])
+    return [word.lower() for word in CAMEL.findall(plain)]
 
 
 def says_write(name: str) -> bool:
     """True when the name of a method or MCP tool says that it changes something."""
     words = words_of(name)
-    return bool(words) and words[0] not in READ_WORDS and not WRITE_WORDS.isdisjoint(words)
+    if not words or (words[0] in READ_WORDS and JOINING.isdisjoint(words)):
+        return False
+    return len(name) > MAX_NAME_READ or not WRITE_WORDS.isdisjoint(words)
 
 
 def mcp_parts(target: str) -> tuple[str, str | None] | None:
