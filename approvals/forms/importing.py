@@ -11,9 +11,9 @@ from django.contrib.auth.models import Group
 
 from approvals.content import Content
 from approvals.forms.fields import NAME, TextField
-from approvals.forms.importer import Row
 from approvals.models.agent import SLUG
 from approvals.people import Person
+from approvals.scope.claude_code import Row
 from approvals.scope.grammar import Line
 from approvals.vocabulary import Field
 

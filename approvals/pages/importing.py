@@ -16,7 +16,6 @@ from approvals.completeness import malformed
 from approvals.content import Content
 from approvals.documents import DocumentError, from_json, from_yaml
 from approvals.errors import Refused, refuse_if
-from approvals.forms.importer import Imported, ImportRefused, import_file
 from approvals.forms.importing import ForAgentForm, ImportForm, SortingForm, with_lines
 from approvals.forms.names import of_my_teams
 from approvals.forms.packet import PacketForm, initial_of
@@ -24,6 +23,7 @@ from approvals.models import Version
 from approvals.pages.form import STATUS, initial_for, show_edit, show_new
 from approvals.pages.limits import read_whole, reader
 from approvals.pages.packet_document import is_packet
+from approvals.scope.claude_code import Imported, ImportRefused, import_file
 from approvals.transitions import Seen
 from approvals.transitions.drafting import Flawed
 from approvals.vocabulary import State
