@@ -1,5 +1,158 @@
-"""Not here yet."""
+"""Agents: who runs with what authority, and on each agent's page what to do when it is wrong."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urls: list[URLPattern] = []
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from approvals import rules, validity
+from approvals.models import Agent, Event, Packet, Suspension, Version
+from approvals.pages.lists import LONGEST_SEARCH, Row, Tab
+from approvals.pages.record_words import KEY, told
+from approvals.pages.stopping import agent_stop, identity_stop
+from approvals.pages.together import put
+from approvals.standing import is_granted, standing_of, suspension_at
+from approvals.vocabulary import Standing, State
+
+PAGE, PACKETS, EVENTS = 25, 30, 12
+SHOW = {"": "All", "mine": "My teams", "without": "No packet in force", "stopped": "Stopped"}
+EMPTY = {
+    "": "There is no agent you can see. An agent begins with its first packet.",
+    "mine": "Your teams run no agent yet. An agent begins with its first packet.",
+    "without": "Every agent you can see has a packet in force.",
+    "stopped": "No agent you can see is stopped.",
+}
+
+
+@require_safe
+def agents(request: HttpRequest) -> HttpResponse:
+    """Every agent this person may see, by name."""
+    now, person = validity.now(), request.user
+    show = request.GET.get("show", "") if request.GET.get("show", "") in SHOW else ""
+    words, after = (_typed(request, name) for name in ("q", "after"))
+    rows = _told_of(_shown(Agent.objects.visible_to(person), show, person, now), person, now)
+    rows = rows.filter(slug__gt=after, **({"slug__icontains": words} if words else {}))
+    found = list(rows.select_related("team").order_by("slug")[: PAGE + 1])
+    older = "?" + urlencode({"show": show, "q": words, "after": found[PAGE - 1].slug}) if len(found) > PAGE else ""
+    tabs = [Tab(label, "?" + urlencode({"show": key, "q": words}), key == show) for key, label in SHOW.items()]
+    context = {"rows": found[:PAGE], "older": older, "tabs": tabs, "words": words, "empty": EMPTY[show], "begun": after}
+    return render(request, "approvals/agents.html", context)
+
+
+def _typed(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+
+
+def _shown(rows: Any, show: str, person: Any, now: datetime) -> Any:
+    match show:
+        case "mine":
+            return rows.filter(team__in=person.teams())
+        case "without":
+            return rows.without_packet_in_force_at(now)
+        case "stopped":
+            return rows.filter(Exists(_stops(now)))
+    return rows
+
+
+def _stops(now: datetime) -> QuerySet[Suspension]:
+    open_now = Q(until__isnull=True) | Q(until__gt=now)
+    return Suspension.objects.filter(open_now, since__lte=now, packet__agent=OuterRef("pk"))
+
+
+def _told_of(rows: Any, person: Any, now: datetime) -> Any:
+    """Each agent with what its row says, in the same statement; only of packets this person may see."""
+    versions = Version.objects.visible_to(person).filter(packet__agent=OuterRef("pk"))
+    first = versions.in_force_at(now).order_by("ends_at", "pk")
+    return rows.annotate(
+        reference=Subquery(first.values("packet__reference")[:1]),
+        ends_at=Subquery(first.values("ends_at")[:1]),
+        owner=Subquery(first.values("owner__username")[:1]),
+        is_stopped=Exists(_stops(now)),
+        in_review=Exists(versions.filter(state=State.IN_REVIEW)),
+    )
+
+
+@require_safe
+def agent(request: HttpRequest, slug: str) -> HttpResponse:
+    """One agent: its packets, what to do if it is wrong, and its record."""
+    now, person = validity.now(), request.user
+    found = Agent.objects.visible_to(person).filter(slug=slug).select_related("team", "added_by").first()
+    if found is None:
+        raise Http404
+    packets = packets_of(found, person)
+    rows = [_row(packet, now) for packet in packets[:PACKETS]]
+    stops = [(row, stop) for row in rows if (stop := suspension_at(row.version.packet, now))]
+    events = list(Event.objects.visible_to(person).filter(agent=found).order_by("-pk")[: EVENTS + 1])
+    refusals = [rules.why_not_suspend(packet, person) for packet in packets if _counts(packet, now)]
+    context = {
+        "agent": found, "rows": rows, "more": len(packets) > PACKETS, "stops": stops, "wrong": _if_wrong(rows),
+        "standing": _overall(rows), "may_stop": any(refusal is None for refusal in refusals),
+        "why_not": next((refusal for refusal in refusals if refusal), None), "counts": bool(refusals),
+        "events": told(events[:EVENTS]), "more_events": len(events) > EVENTS, "key_events": KEY,
+    }  # fmt: skip
+    return render(request, "approvals/agent.html", context)
+
+
+def packets_of(found: Agent, person: Any) -> list[Packet]:
+    """The newest packets of the agent this person may see, each with its versions and suspensions: three statements."""
+    packets = list(
+        Packet.objects.visible_to(person).filter(agent=found).select_related("agent__team", "parent", "revoked_by")
+        .prefetch_related("suspensions").order_by("-pk")[: PACKETS + 1]
+    )  # fmt: skip
+    rows = Version.objects.filter(packet__in=packets).select_related("owner", "rollback_owner").order_by("-number")
+    versions = list(rows.defer("content", "lines", "findings", "rules"))
+    for packet in packets:
+        own = [version for version in versions if version.packet_id == packet.pk]
+        for version in own:
+            version.packet = packet
+        put(packet, "versions", own)
+    return packets
+
+
+def _counts(packet: Packet, now: datetime) -> bool:
+    """Whether there is anything to stop: something approved whose end has not come."""
+    versions = packet.versions.all()
+    return packet.revoked_at is None and any(
+        one.state == State.APPROVED and one.ends_at is not None and one.ends_at > now for one in versions
+    )
+
+
+def _row(packet: Packet, now: datetime) -> Row:
+    versions = list(packet.versions.all())
+    main = next((one for one in versions if is_granted(one, now)), versions[0])
+    return Row(main, None, standing_of(main, now))
+
+
+ORDER = (
+    Standing.SUSPENDED, Standing.ENDS_SOON, Standing.IN_FORCE, Standing.SCHEDULED, Standing.IN_REVIEW, Standing.DRAFT,
+)  # fmt: skip
+
+
+def _overall(rows: list[Row]) -> Standing | None:
+    """How the agent stands: stopped before all else, then what gives it authority, then what is on its way."""
+    there = {row.standing for row in rows}
+    return next((standing for standing in ORDER if standing in there), None)
+
+
+def _if_wrong(rows: list[Row]) -> list[Version]:
+    """What to do, from each packet that is granted or was last; the same words only once."""
+    granted = [row.version for row in rows if row.standing in ORDER[:3]] or [row.version for row in rows][:1]
+    seen: dict[tuple[Any, ...], Version] = {}
+    for one in granted:
+        seen.setdefault((one.rollback_owner_id, one.rollback_path, one.access_revoked, one.identity), one)
+    return list(seen.values())
+
+
+urls = [
+    path("agents/", agents, name="agents"),
+    path("agents/<str:slug>/", agent, name="agent"),
+    path("agents/<str:slug>/stop/", agent_stop, name="agent-stop"),
+    path("identities/stop/", identity_stop, name="identity-stop"),
+]

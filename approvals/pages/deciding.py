@@ -1,5 +1,116 @@
-"""Not here yet."""
+"""Deciding, asking and answering: the doors of a review."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urls: list[URLPattern] = []
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from approvals import transitions
+from approvals.errors import Refused
+from approvals.models import Version
+from approvals.pages.cutting_form import cuts_in
+from approvals.pages.decision_form import DecisionForm
+from approvals.pages.dossier import Dossier, opened
+from approvals.pages.packet import MOST_WAITING, show
+from approvals.pages.seen import seen_in
+from approvals.vocabulary import State, Verdict
+
+
+@require_POST
+def decide(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Record the verdict, then go on to the next version that waits for this person, or Home."""
+    dossier = opened(request.user, reference, number)
+    form = DecisionForm(dossier.shown, request.POST)
+    typed = request.POST.copy()
+    typed["verdict_form"] = "yes"
+    if not form.is_valid():
+        words = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        return show(request, dossier, refusal=Refused("not_chosen", words), typed=typed)
+    verdict = Verdict(form.cleaned_data["verdict"])
+    try:
+        decided = _decide(request, dossier, verdict, form.cleaned_data["reason"])
+    except Refused as refusal:
+        return show(request, opened(request.user, reference, number), refusal=refusal, typed=typed)
+    messages.success(request, _done(decided, verdict))
+    return _next(request)
+
+
+def _decide(request: HttpRequest, dossier: Dossier, verdict: Verdict, reason: str) -> Version:
+    """One verb for each verdict. What was ticked while another radio is chosen is refused, never dropped."""
+    key, seen, actor = dossier.shown.pk, seen_in(request.POST), _person(request)
+    if verdict is Verdict.REQUEST_CHANGES:
+        transitions.request_changes(key, seen=seen, actor=actor, reason=reason)
+    elif verdict is Verdict.REJECT:
+        transitions.reject(key, seen=seen, actor=actor, reason=reason)
+    else:
+        cuts = cuts_in(request.POST, dossier.shown)
+        transitions.sign(key, seen=seen, actor=actor, verdict=verdict, reason=reason, cuts=cuts)
+    return Version.objects.for_page().get(pk=key)
+
+
+def _person(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _done(version: Version, verdict: Verdict) -> str:
+    """What is true now, in a sentence or two."""
+    if verdict is Verdict.REQUEST_CHANGES:
+        return f"You requested changes on {version}. Its content is open again as v{version.number + 1}, with your reason on top."
+    if verdict is Verdict.REJECT:
+        return f"You rejected {version}. It will not come into force."
+    if version.state == State.APPROVED:
+        return f"You signed {version}. That was the last signature: it is approved."
+    left = version.seats.filter(decision__isnull=True).count()
+    return f"You signed {version}. {left} more {'signature is' if left == 1 else 'signatures are'} needed."
+
+
+def _next(request: HttpRequest) -> HttpResponse:
+    """The next waiting version, or Home."""
+    rows = Version.objects.waiting_for(_person(request)).select_related("packet").order_by("answer_by", "pk")
+    waiting = list(rows.defer("content", "lines")[:MOST_WAITING])
+    if not waiting:
+        return redirect("home")
+    count = f"{MOST_WAITING} or more" if len(waiting) == MOST_WAITING else str(len(waiting))
+    words = "It is the last one." if len(waiting) == 1 else f"{count} are left."
+    messages.info(request, f"Next one that waits for you: {waiting[0]}. {words}")
+    return redirect(waiting[0].get_absolute_url())
+
+
+@require_POST
+def ask(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Ask a question, perhaps on one line."""
+    dossier = opened(request.user, reference, number)
+    try:
+        text, line = request.POST.get("text", ""), request.POST.get("line", "")
+        transitions.ask(dossier.shown.pk, text, actor=_person(request), line=line)
+    except Refused as refusal:
+        return show(request, dossier, refusal=refusal, typed=request.POST)
+    messages.success(request, "Your question is on the page and on its way to the owner. The review goes on.")
+    return redirect(f"{dossier.shown.get_absolute_url()}#questions")
+
+
+@require_POST
+def answer(request: HttpRequest, reference: str, number: int, question: int) -> HttpResponse:
+    """Answer a question of this version."""
+    dossier = opened(request.user, reference, number)
+    if not any(one.pk == question for one in dossier.shown.questions.all()):
+        raise Http404
+    try:
+        transitions.answer(question, request.POST.get("text", ""), actor=_person(request))
+    except Refused as refusal:
+        return show(request, opened(request.user, reference, number), refusal=refusal, typed=request.POST, answering=question)
+    messages.success(request, "Your answer is on the page and on its way to who asked.")
+    return redirect(f"{dossier.shown.get_absolute_url()}#questions")
+
+
+AT = "packets/<str:reference>/v<int:number>/"
+urls = [
+    path(f"{AT}decide/", decide, name="version-decide"),
+    path(f"{AT}ask/", ask, name="version-ask"),
+    path(f"{AT}questions/<int:question>/answer/", answer, name="question-answer"),
+]

@@ -1,5 +1,162 @@
-"""Not here yet."""
+"""The packet page: one version whole, what changed, who signed, and what can be done with it."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urls: list[URLPattern] = []
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from approvals import rules
+from approvals.asking import asked
+from approvals.documents import to_json, to_yaml
+from approvals.errors import Refused
+from approvals.models import Version
+from approvals.pages import sheet
+from approvals.pages.cutting_form import cut_groups
+from approvals.pages.decision_form import DecisionForm
+from approvals.pages.dossier import EVENTS, Dossier, opened
+from approvals.pages.journey import journey
+from approvals.pages.offers import allowed, offers, reasons
+from approvals.pages.record_words import KEY, told
+from approvals.pages.seen import status_of
+from approvals.standing import suspension_at
+from approvals.vocabulary import Standing, State, Verdict
+
+MOST_WAITING = 100
+WRITERS = {"yaml": (to_yaml, "application/yaml"), "json": (to_json, "application/json")}
+
+
+@require_safe
+def packet(request: HttpRequest, reference: str) -> HttpResponse:
+    """The version in force, with a notice of an open one; else the newest."""
+    return show(request, opened(request.user, reference))
+
+
+@require_safe
+def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """One version."""
+    return show(request, opened(request.user, reference, number))
+
+
+def show(
+    request: HttpRequest, dossier: Dossier, *, refusal: Refused | None = None, typed: QueryDict | None = None, **more: Any
+) -> HttpResponse:
+    """The page; after a refusal with its words on top, its status, and everything that was typed."""
+    page = _content(dossier) | _around(dossier) | _doing(request, dossier, typed)
+    page |= {"dossier": dossier, "version": dossier.shown, "packet": dossier.packet, "refusal": refusal, "typed": typed}
+    status = status_of(refusal) if refusal else 200
+    return render(request, "approvals/version.html", page | more, status=status)
+
+
+def _content(dossier: Dossier) -> dict[str, Any]:
+    """What is signed, what it changes, and what was noticed."""
+    shown = dossier.shown
+    places, compared = sheet.places(shown, dossier.moment), sheet.since_base(dossier)
+    findings = sheet.found(shown)
+    return {
+        "places": places,
+        "run_places": sheet.run_places(places),
+        "compared": compared,
+        "compared_back": sheet.since_sent_back(dossier),
+        "findings": findings,
+        "other_findings": sheet.other_findings(findings, compared),
+        "wider": sheet.wider_lines(compared) if shown.state != State.APPROVED else set(),
+        "cuts": sheet.cuts_of(shown),
+        "answered_by": f"answered by {_answerer(shown)}",
+    }
+
+
+def _answerer(shown: Version) -> str:
+    return str(shown.human_approval_by or shown.packet.agent.team)
+
+
+def _around(dossier: Dossier) -> dict[str, Any]:
+    """Where it stands, what stopped it, and what was recorded."""
+    shown, open_version = dossier.shown, dossier.open
+    return {
+        "steps": journey(dossier),
+        "stop": suspension_at(dossier.packet, dossier.moment),
+        "past_stops": [stop for stop in dossier.packet.suspensions.all() if stop.until is not None],
+        "notice": open_version if open_version and open_version != shown else None,
+        "current": dossier.in_force if dossier.in_force and dossier.in_force != shown else None,
+        "sent_back_by": _sent_back_by(dossier),
+        "events": told(dossier.events[:EVENTS]),
+        "more_events": len(dossier.events) > EVENTS,
+        "key_events": KEY,
+        "decisions": list(shown.decisions.all()),
+        "ends": shown.ends_at or shown.ends,
+        "is_over": dossier.standing in (Standing.ENDED, Standing.SUPERSEDED, Standing.REVOKED),
+        "parent_gone": shown.state == State.APPROVED and not getattr(shown, "parent_holds", True),
+    }
+
+
+def _sent_back_by(dossier: Dossier) -> Any:
+    """The verdict a draft answers."""
+    if dossier.sent_back is None or dossier.shown.state != State.DRAFT:
+        return None
+    verdicts = dossier.sent_back.decisions.all()
+    return next((one for one in verdicts if one.verdict == Verdict.REQUEST_CHANGES), None)
+
+
+def _doing(request: HttpRequest, dossier: Dossier, typed: QueryDict | None) -> dict[str, Any]:
+    """What this reader can do, and why not the rest."""
+    shown, person = dossier.shown, request.user
+    rows = offers(dossier, person)
+    page: dict[str, Any] = {
+        "offers": allowed(rows),
+        "reasons": reasons(rows),
+        "may_ask": rules.why_not_ask(shown, person) is None,
+        "may_answer": rules.why_not_answer(shown, person) is None,
+        "may_share": rules.why_not_share(dossier.packet, person) is None,
+        "may_stop": shown.state == State.APPROVED and _may_stop(dossier, person),
+        "ask_line": request.GET.get("line", "")[:2048],
+    }
+    return page | (_deciding(person, dossier, typed) if shown.state == State.IN_REVIEW else {})
+
+
+def _may_stop(dossier: Dossier, person: Any) -> bool:
+    refusal = rules.why_not_suspend(dossier.packet, person)
+    return refusal is None
+
+
+def _deciding(person: Any, dossier: Dossier, typed: QueryDict | None) -> dict[str, Any]:
+    """The panel, for those who may decide; for others the reason."""
+    shown = dossier.shown
+    refusal = rules.why_not_decide(shown, person)
+    own = rules.seat_for(shown, person) if refusal is None else None
+    for seat in shown.seats.all():
+        mine = seat.decision is None and rules.is_member(person, seat.group_id) and refusal is None
+        seat.note = "" if not mine else "You can give it." if seat == own else "Someone else has to give it."  # type: ignore[attr-defined]
+    if refusal is not None:
+        return {"why_not_decide": refusal}
+    waiting = list(Version.objects.waiting_for(person).order_by("answer_by", "pk").values_list("pk", flat=True)[:MOST_WAITING])
+    return {
+        "decision": DecisionForm(shown, typed if typed and "verdict_form" in typed else None),
+        "cut_groups": cut_groups(shown, dossier.moment, typed),
+        "place_in_line": waiting.index(shown.pk) + 1 if shown.pk in waiting else 0,
+        "waiting_count": len(waiting),
+        "signing_as": own.group.name if own else "",
+        "rule_names": sorted({row["name"] for row in shown.rules if own and row["group"] == own.group_id}),
+    }
+
+
+@require_safe
+def document(request: HttpRequest, reference: str, number: int, kind: str) -> HttpResponse:
+    """The version as asked, as YAML or JSON."""
+    if kind not in WRITERS:
+        raise Http404
+    shown = opened(request.user, reference, number).shown
+    write, content_type = WRITERS[kind]
+    response = HttpResponse(write(asked(shown)), content_type=f"{content_type}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{reference}-v{number}.{kind}"'
+    return response
+
+
+urls = [
+    path("packets/<str:reference>/", packet, name="packet"),
+    path("packets/<str:reference>/v<int:number>/", version, name="version"),
+    path("packets/<str:reference>/v<int:number>.<str:kind>", document, name="version-document"),
+]

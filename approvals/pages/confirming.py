@@ -1,0 +1,159 @@
+"""Verbs that stop something or cannot be taken back: a page that says what will happen, and asks for the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from approvals import rules, transitions
+from approvals.errors import Refused
+from approvals.pages.cutting_form import cut_groups, cuts_in
+from approvals.pages.dossier import Dossier, opened
+from approvals.pages.seen import seen_in, status_of
+
+CANNOT_STOP = (
+    "What this cannot stop: a run that is going on and does not ask this portal. To stop that too, follow “How access "
+    "is revoked”."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """One verb with its second look: what it is called, what it says, who may, and what it does."""
+
+    label: str
+    says: Callable[[Dossier], list[str]]
+    why_not: Callable[[Dossier, Any], Refused | None]
+    act: Callable[[HttpRequest, Dossier], str]
+    reason: str = "required"  # or optional, or empty for none
+    tone: str = "stop"
+    cuts: bool = False
+
+    def __call__(self, request: HttpRequest, reference: str, number: int | None = None) -> HttpResponse:
+        """GET says what will happen; POST does it, or says why not and keeps what was typed."""
+        dossier = opened(request.user, reference, number)
+        refusal = self.why_not(dossier, request.user)
+        if request.method == "POST":
+            try:
+                words = self.act(request, dossier)
+            except Refused as refused:
+                return self._page(request, opened(request.user, reference, number), refused)
+            messages.success(request, words)
+            back = dossier.shown if number else dossier.packet
+            return redirect(back.get_absolute_url())
+        return self._page(request, dossier, refusal)
+
+    def _page(self, request: HttpRequest, dossier: Dossier, refusal: Refused | None) -> HttpResponse:
+        context = {
+            "verb": self, "dossier": dossier, "version": dossier.shown, "packet": dossier.packet, "refusal": refusal,
+            "says": self.says(dossier), "typed": request.POST, "may": self.why_not(dossier, request.user) is None,
+            "cut_groups": cut_groups(dossier.shown, dossier.moment, request.POST) if self.cuts else (),
+            "back": (dossier.shown if self.cuts or self.label == "Discard" else dossier.packet).get_absolute_url(),
+        }  # fmt: skip
+        return render(request, "approvals/confirm.html", context, status=status_of(refusal) if refusal else 200)
+
+
+def _view(confirmation: Confirmation) -> Callable[..., HttpResponse]:
+    return require_http_methods(["GET", "HEAD", "POST"])(confirmation.__call__)
+
+
+def _person(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "")
+
+
+def _identity(dossier: Dossier) -> str:
+    return f"The identity {dossier.shown.identity} stays as it is: whoever holds its key can still use it."
+
+
+def _suspend(request: HttpRequest, dossier: Dossier) -> str:
+    transitions.suspend(dossier.packet.pk, actor=_person(request), reason=_reason(request))
+    return f"{dossier.packet} is suspended from now on. Security can resume it."
+
+
+def _resume(request: HttpRequest, dossier: Dossier) -> str:
+    transitions.resume(dossier.packet.pk, actor=_person(request), reason=_reason(request))
+    return f"{dossier.packet} holds again from now on."
+
+
+def _revoke(request: HttpRequest, dossier: Dossier) -> str:
+    transitions.revoke(dossier.packet.pk, actor=_person(request), reason=_reason(request))
+    return f"{dossier.packet} is revoked for good."
+
+
+def _discard(request: HttpRequest, dossier: Dossier) -> str:
+    transitions.discard(dossier.shown.pk, seen=seen_in(request.POST), actor=_person(request))
+    return f"{dossier.shown} is discarded. It stays in the record."
+
+
+def _give_up(request: HttpRequest, dossier: Dossier) -> str:
+    cuts = cuts_in(request.POST, dossier.shown)
+    seen = seen_in(request.POST)
+    transitions.give_up(dossier.shown.pk, seen=seen, actor=_person(request), cuts=cuts, reason=_reason(request))
+    return f"{dossier.shown} is narrower from now on."
+
+
+def _suspend_says(dossier: Dossier) -> list[str]:
+    agent = dossier.packet.agent
+    return [
+        f"{dossier.packet} is not in force from this moment until someone of Security resumes it, whatever is approved "
+        f"meanwhile. Other packets of {agent} go on.",
+        CANNOT_STOP,
+        _identity(dossier),
+    ]
+
+
+def _resume_says(dossier: Dossier) -> list[str]:
+    ends = [one for one in (dossier.in_force, dossier.latest_approved) if one and one.ends_at][:1]
+    return [f"{one} holds again from this moment until {one.ends_at:%-d %b %Y %H:%M} UTC." for one in ends]
+
+
+def _revoke_says(dossier: Dossier) -> list[str]:
+    open_version = dossier.open
+    closes = f" {open_version} is closed with it." if open_version else ""
+    return [
+        f"This is final. {dossier.packet} ends at this moment, and nothing of it can come into force again.{closes} A "
+        "fresh start is a new packet.",
+        CANNOT_STOP,
+        _identity(dossier),
+    ]
+
+
+def _discard_says(dossier: Dossier) -> list[str]:
+    return [f"The draft {dossier.shown} is closed. What was written stays in the record, and nobody can go on with it."]
+
+
+def _give_up_says(dossier: Dossier) -> list[str]:
+    return [
+        "What you tick stops to hold at once, and needs no signature. Taking it back needs a new version with its "
+        "signatures."
+    ]
+
+
+def _why_not_granted(dossier: Dossier, person: Any) -> Refused | None:
+    return rules.why_not_give_up(dossier.shown, person)
+
+
+suspend = _view(Confirmation("Suspend", _suspend_says, lambda d, p: rules.why_not_suspend(d.packet, p), _suspend))
+resume = _view(
+    Confirmation("Resume", _resume_says, lambda d, p: rules.why_not_resume(d.packet, p), _resume, tone="primary")
+)
+revoke = _view(Confirmation("Revoke", _revoke_says, lambda d, p: rules.why_not_revoke(d.packet, p), _revoke))
+discard = _view(
+    Confirmation("Discard", _discard_says, lambda d, p: rules.why_not_discard(d.shown, p), _discard, reason="")
+)
+give_up = _view(
+    Confirmation(
+        "Give up", _give_up_says, _why_not_granted, _give_up, reason="optional", cuts=True
+    )
+)
+__all__ = ["discard", "give_up", "resume", "revoke", "suspend"]

@@ -1,0 +1,174 @@
+"""A packet with everything its page says, in a fixed number of statements whatever the number of rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db.models import Exists, F, OuterRef
+from django.http import Http404
+
+from approvals import validity
+from approvals.models import (
+    Decision, Event, GivenUp, Grant, Letter, Packet, PacketShare, Question, Seat, Suspension, Version,
+)  # fmt: skip
+from approvals.pages.together import Part, put, together
+from approvals.people import Person
+from approvals.standing import is_granted, standing_of
+from approvals.vocabulary import OPEN_STATES, Standing, State
+
+REFERENCE = re.compile(r"AP-\d{4,9}", re.ASCII)
+EVENTS = 12  # on the page; the record has everything
+LETTER = ("id", "subject", "state", "recipient_id", "address", "written_at", "settled_at", "version_id")
+
+
+@dataclass(slots=True)
+class Dossier:
+    """The packet, its versions newest first, and the one the page shows with all that hangs on it."""
+
+    packet: Packet
+    versions: list[Version]
+    shown: Version
+    moment: datetime
+    standing: Standing = Standing.DRAFT
+    base: Version | None = None  # what the shown version is compared with
+    sent_back: Version | None = None  # the last one a signer sent back before it
+    shares: list[PacketShare] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def in_force(self) -> Version | None:
+        """The version that is granted now, suspended or not."""
+        return next((one for one in self.versions if is_granted(one, self.moment)), None)
+
+    @property
+    def open(self) -> Version | None:
+        """The draft or the version in review, if there is one."""
+        return next((one for one in self.versions if one.state in OPEN_STATES), None)
+
+    @property
+    def latest_approved(self) -> Version | None:
+        return next((one for one in self.versions if one.state == State.APPROVED), None)
+
+
+def opened(viewer: Any, reference: str, number: int | None = None) -> Dossier:
+    """The packet as this person may see it. Raises Http404 for what is not there and what is not shown to them."""
+    moment = validity.now()
+    versions = _versions(viewer, reference, moment) if REFERENCE.fullmatch(reference) else []
+    if not versions:
+        raise Http404
+    packet = versions[0].packet
+    for version in versions:
+        version.packet = packet
+    put(packet, "versions", versions)
+    dossier = Dossier(packet, versions, _shown(versions, number, moment), moment)
+    dossier.base, dossier.sent_back = _base(dossier), _sent_back(dossier)
+    _load(dossier)
+    dossier.standing = standing_of(dossier.shown, moment, parent_holds=getattr(dossier.shown, "parent_holds", True))
+    return dossier
+
+
+def _versions(viewer: Any, reference: str, moment: datetime) -> list[Version]:
+    parent = Version.objects.in_force_at(moment).filter(packet=OuterRef("packet__parent"))
+    rows = Version.objects.filter(packet__reference=reference).visible_to(viewer).for_page().prefetch_related(None)
+    rows = rows.select_related("packet__revoked_by", "packet__parent__agent").defer("content")
+    return [_settled(one) for one in rows.annotate(parent_holds_now=Exists(parent)).order_by("-number")]
+
+
+def _settled(version: Version) -> Version:
+    """A system packet needs no parent, so nothing can be wrong with it."""
+    version.parent_holds = version.packet.parent_id is None or version.parent_holds_now  # type: ignore[attr-defined]
+    return version
+
+
+def _shown(versions: list[Version], number: int | None, moment: datetime) -> Version:
+    if number is None:
+        return next((one for one in versions if is_granted(one, moment)), versions[0])
+    found = next((one for one in versions if one.number == number), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _base(dossier: Dossier) -> Version | None:
+    """The version in force; for one that is or was in force itself, the one approved before it."""
+    shown = dossier.shown
+    if shown.state != State.APPROVED and dossier.in_force is not None:
+        return dossier.in_force
+    earlier = [one for one in dossier.versions if one.number < shown.number and one.state == State.APPROVED]
+    return next(iter(earlier), None) if shown.state == State.APPROVED else None
+
+
+def _sent_back(dossier: Dossier) -> Version | None:
+    """The last version before the shown one that a signer sent back, since the last approval."""
+    for one in dossier.versions:
+        if one.number < dossier.shown.number and one.state in (State.CHANGES_REQUESTED, State.APPROVED):
+            return one if one.state == State.CHANGES_REQUESTED else None
+    return None
+
+
+def _load(dossier: Dossier) -> None:
+    shown, packet = dossier.shown, dossier.packet
+    with_lines = [one.pk for one in (shown, dossier.base) if one]
+    with_decisions = [one.pk for one in (shown, dossier.sent_back) if one]
+    people = get_user_model().groups.through.objects
+    still = people.filter(user=OuterRef("person"), group__name=OuterRef("role"))
+    names = (("username", F("user__username")), ("first", F("user__first_name")), ("last", F("user__last_name")))
+    shared = tuple((name, F(f"person__{name}")) for name in ("username", "first_name", "last_name"))
+    parts = together(
+        Part(Seat.objects.filter(version=shown), beside=(("group_name", F("group__name")),)),
+        Part(Decision.objects.filter(version__in=with_decisions), beside=(("is_still_there", Exists(still)),)),
+        Part(Question.objects.filter(version=shown)),
+        Part(GivenUp.objects.filter(version=shown)),
+        Part(Suspension.objects.filter(packet=packet)),
+        Part(Grant.objects.filter(version__in=with_lines)),
+        Part(Version.editors.through.objects.filter(version__packet=packet), beside=names),
+        Part(PacketShare.objects.filter(packet=packet, until__isnull=True), beside=shared),
+        Part(Letter.objects.filter(version=shown), LETTER, (("to", F("recipient__username")),)),
+    )
+    _hang(dossier, *parts)
+    dossier.events = list(Event.objects.filter(packet=packet).select_related(None).order_by("-pk")[: EVENTS + 1])
+
+
+def _hang(
+    dossier: Dossier, seats: list[Any], decisions: list[Any], questions: list[Any], given_up: list[Any],
+    suspensions: list[Any], grants: list[Any], editors: list[Any], shares: list[Any], letters: list[Any],
+) -> None:  # fmt: skip
+    """Give each row its place, so that rules and templates find it without asking the database."""
+    shown, packet = dossier.shown, dossier.packet
+    for version in filter(None, (shown, dossier.sent_back)):
+        put(version, "decisions", [one for one in decisions if one.version_id == version.pk])
+    by_key = {one.pk: one for one in decisions}
+    for seat in seats:
+        seat.group = Group(pk=seat.group_id, name=seat.group_name)
+        seat.decision = by_key.get(seat.decision_id)
+    for decision in decisions:
+        decision.gone = bool(decision.role) and not decision.is_still_there
+    put(shown, "seats", sorted(seats, key=lambda seat: seat.position))
+    put(shown, "questions", questions)
+    put(shown, "given_up", given_up)
+    put(packet, "suspensions", sorted(suspensions, key=lambda stop: stop.since, reverse=True))
+    for version in filter(None, (shown, dossier.base)):
+        put(version, "grants", sorted((one for one in grants if one.version_id == version.pk), key=_place))
+    for version in dossier.versions:
+        put(version, "editors", [_editor(row) for row in editors if row.version_id == version.pk])
+    for share in shares:
+        share.person = _named(share.person_id, share.username, share.first_name, share.last_name)
+    dossier.shares, dossier.letters = shares, letters[::-1]
+
+
+def _place(grant: Grant) -> tuple[int, int]:
+    return grant.position, grant.pk
+
+
+def _editor(row: Any) -> Person:
+    return _named(row.user_id, row.username, row.first, row.last)
+
+
+def _named(key: int, username: str, first: str, last: str) -> Any:
+    return get_user_model()(pk=key, username=username, first_name=first, last_name=last)

@@ -1,0 +1,84 @@
+"""Stopping every packet of an agent, or of an identity: one page that says what stops, and asks why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from approvals import transitions, validity
+from approvals.errors import Refused
+from approvals.models import Agent, Packet, Version
+from approvals.pages.confirming import CANNOT_STOP
+from approvals.pages.seen import status_of
+
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What the page calls its verb."""
+
+    label: str
+    tone: str = "stop"
+    reason: str = "required"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def agent_stop(request: HttpRequest, slug: str) -> HttpResponse:
+    """Suspend every packet of an agent."""
+    found = Agent.objects.visible_to(request.user).filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    back = reverse("agent", args=[slug])
+    says = f"Every packet of {found} that is approved is suspended from this moment, until someone of Security resumes it."
+    return _stop(request, str(found), back, says, packets=Packet.objects.filter(agent=found), hidden={},
+                 act=lambda reason: transitions.suspend_agent(found, actor=_person(request), reason=reason))  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def identity_stop(request: HttpRequest) -> HttpResponse:
+    """Suspend every packet that is granted to an identity, of all its agents that this person may stop."""
+    asked = request.POST if request.method == "POST" else request.GET
+    identity = asked.get("identity", "")[:300]
+    packets = Packet.objects.filter(versions__identity=identity)
+    if not identity or "\x00" in identity or not packets.visible_to(request.user).exists():
+        raise Http404
+    origin = Packet.objects.visible_to(request.user).filter(reference=asked.get("from", "")[:12]).first()
+    back = origin.get_absolute_url() if origin else reverse("packets")
+    says = f"Every packet granted to {identity} that you may stop is suspended from this moment, until Security resumes it."
+    return _stop(request, identity, back, says, packets=packets, hidden={"identity": identity, "from": origin or ""},
+                 act=lambda reason: transitions.suspend_identity(identity, actor=_person(request), reason=reason))  # fmt: skip
+
+
+def _person(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _stop(
+    request: HttpRequest, subject: str, back: str, says: str, *, packets: Any, hidden: dict[str, Any], act: Any
+) -> HttpResponse:
+    refusal = None
+    if request.method == "POST":
+        try:
+            stopped = act(request.POST.get("reason", ""))
+        except Refused as refused:
+            refusal = refused
+        else:
+            names = ", ".join(str(packet) for packet in stopped)
+            messages.success(request, f"Suspended from now on: {names}. Security can resume each of them.")
+            return redirect(back)
+    now = validity.now()
+    visible = packets.visible_to(request.user)
+    affected = Version.objects.granted_at(now).filter(packet__in=visible).select_related("packet__agent")
+    context = {
+        "verb": Stop("Stop"), "subject": subject, "back": back, "hidden": hidden, "refusal": refusal, "may": True,
+        "typed": request.POST, "affected": affected.order_by("-pk")[:SHOWN],
+        "says": [says, CANNOT_STOP, "The identity stays as it is: whoever holds its key can still use it."],
+    }  # fmt: skip
+    return render(request, "approvals/confirm.html", context, status=status_of(refusal) if refusal else 200)
