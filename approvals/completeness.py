@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from approvals.content import Content
 from approvals.scope.characters import is_refused, named
 from approvals.scope.grammar import MAX_LINES
-from approvals.vocabulary import Level
+from approvals.vocabulary import RUN_FIELDS, Level
 
 MAX_LIFE = timedelta(days=3 * 366)
 
@@ -27,6 +27,10 @@ TEXTS = {
     "look_at": 2_000,
     "run_link": 1_000,
 }
+NAMES = ("agent", "parent", "owner", "backup_owner", "human_approval_by", "rollback_owner")
+LONGEST_NAME = 150
+MOST_DAYS = 36_500
+MOST_LINKS = 40
 # Each is the fixed beginning of a well-known credential; what is found is never repeated in the message.
 SECRET = re.compile(
     r"AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|sk-[A-Za-z0-9_-]{20,}"
@@ -48,9 +52,19 @@ class Flaw:
 def malformed(content: Content) -> list[Flaw]:
     """What can never be stored, not even in a draft: over-long or hidden text, links that are not links, secrets."""
     flaws = [flaw for key, most in TEXTS.items() for flaw in _text(key, getattr(content, key), most)]
+    flaws += [flaw for key in NAMES for flaw in _text(key, getattr(content, key), LONGEST_NAME)]
+    flaws += [
+        Flaw(place.value, f"{place.label}: only the packet of a run has this field.")
+        for place in RUN_FIELDS
+        if content.level is Level.SYSTEM and content.of(place)
+    ]
     flaws += [Flaw(place.value, _secret()) for place in content.lines if any(map(_is_secret, content.of(place)))]
+    if content.retention_days is not None and not 1 <= content.retention_days <= MOST_DAYS:
+        flaws.append(Flaw("retention_days", f"Run records are kept for 1 to {MOST_DAYS:,} days."))
     if sum(len(lines) for lines in content.lines.values()) > MAX_LINES:
         flaws.append(Flaw("tools", f"The packet has more than {MAX_LINES} lines. Shorter patterns would say the same."))
+    if len(content.links) > MOST_LINKS:
+        flaws.append(Flaw("links", f"At most {MOST_LINKS} links fit."))
     for link in content.links:
         flaws += _link("links", link.url)
         if link.sha256 and not re.fullmatch(r"[0-9a-f]{64}", link.sha256):
@@ -72,14 +86,18 @@ def _secret() -> str:
     return "This looks like a secret. It was not stored. Name the account or the key's reference, never the key itself."
 
 
+def first_hidden(text: str) -> str:
+    """The name of the first character in a text that nobody can see, or an empty string."""
+    text = text.replace("\r\n", "\n")
+    return next((named(character) for character in text if character not in PROSE and is_refused(character)), "")
+
+
 def _text(key: str, text: str, most: int) -> Iterator[Flaw]:
     if len(text) > most:
         yield Flaw(key, f"This is {len(text):,} characters long. At most {most:,} fit.")
-    hidden = next((character for character in text if character not in PROSE and is_refused(character)), None)
-    if hidden is not None:
-        yield Flaw(
-            key, f"There is a hidden character in this text: {named(hidden)}. Delete it and type the text again."
-        )
+    hidden = first_hidden(text)
+    if hidden:
+        yield Flaw(key, f"There is a hidden character in this text: {hidden}. Delete it and type the text again.")
     if SECRET.search(text):
         yield Flaw(key, _secret())
 
@@ -87,7 +105,8 @@ def _text(key: str, text: str, most: int) -> Iterator[Flaw]:
 def _link(key: str, url: str) -> Iterator[Flaw]:
     try:
         parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username and " " not in url
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+        good = good and not any(character == " " or is_refused(character) for character in url)
     except ValueError:
         good = False
     if not good or len(url) > 1_000:

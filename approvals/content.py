@@ -53,9 +53,19 @@ class Content:
     look_at: str = ""
     run_link: str = ""
 
+    def __post_init__(self) -> None:
+        """Instants are kept as they are signed: in UTC, to the second."""
+        for key in ("starts", "ends"):
+            object.__setattr__(self, key, to_the_second(getattr(self, key)))
+
     def of(self, place: Field) -> tuple[Line, ...]:
         """The lines of one field; empty when there are none."""
         return tuple(self.lines.get(place, ()))
+
+
+def to_the_second(moment: datetime | None) -> datetime | None:
+    """The instant in UTC without its fraction of a second; None stays None."""
+    return None if moment is None else moment.astimezone(UTC).replace(microsecond=0)
 
 
 def instant(moment: datetime | None) -> str | None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from approvals.content import Content, digest_of, instant
+from approvals.content import Content, digest_of, instant, to_the_second
 from approvals.errors import Refused
-from approvals.scope.grammar import Line
+from approvals.scope.grammar import Line, LineErrors, parse_line
 from approvals.scope.matching import covers, may_write
 from approvals.vocabulary import ENDS, IDENTITY, JOB, OWNER, ROLLBACK, RUN_RECORD, Field
 
@@ -34,6 +34,10 @@ class Cuts:
     lines: tuple[Cut, ...] = ()
     never: tuple[str, ...] = ()
     ends: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """The end is kept as it is signed: in UTC, to the second."""
+        object.__setattr__(self, "ends", to_the_second(self.ends))
 
     def __bool__(self) -> bool:
         return bool(self.lines or self.never or self.ends)
@@ -56,6 +60,9 @@ class Cuts:
 def why_not_narrower(cuts: Cuts, standing: Iterable[tuple[Field, str]], ends: datetime) -> Refused | None:
     """The reason these cuts are not a narrowing of what stands, or None. `ends` is the end that stands."""
     there = set(standing)
+    for line in cuts.never:
+        if not _is_canonical(line):
+            return Refused("no_such_line", f"“{line[:100]}” is not one line of the scope.", "Write such as Bash(rm *).")
     for cut in cuts.lines:
         if (cut.field, cut.line) not in there:
             return Refused(
@@ -70,6 +77,13 @@ def why_not_narrower(cuts: Cuts, standing: Iterable[tuple[Field, str]], ends: da
             "not_narrower", "A signer may bring the end nearer, never move it away.", "Choose an earlier end."
         )
     return None
+
+
+def _is_canonical(line: str) -> bool:
+    try:
+        return str(parse_line(line)) == line
+    except LineErrors:
+        return False
 
 
 def _narrows(cut: Cut) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from approvals import rules, validity
-from approvals.asking import asked, granted
+from approvals.asking import asked, granted, line_of
 from approvals.content import Content
 from approvals.cuts import Changes, changes
 from approvals.errors import Refused, refuse_if
@@ -15,22 +15,37 @@ from approvals.risk import findings, tier
 from approvals.risk.facts import Facts
 from approvals.rules import Need
 from approvals.scope.grammar import Line
-from approvals.scope.matching import covers
+from approvals.scope.matching import covers, may_write
 from approvals.vocabulary import ChangeKind, Field, Level, State
-
-NO_RULE = Refused("no_rule", "No sign-off rule covers this packet, so nobody can sign it.", "Ask an administrator.")
-
-
-def before(version: Version, moment: datetime) -> Content | None:
-    """What is granted at this instant by the packet's version in force, or None when none is."""
-    current = version.packet.versions.for_page().granted_at(moment).order_by("-number").first()
-    return granted(current, moment) if current else None
 
 
 def compared(version: Version, moment: datetime) -> Changes | None:
     """What this version changes against the one in force, or None when it is new authority."""
-    current = before(version, moment)
-    return changes(current, asked(version)) if current else None
+    current = version.packet.versions.for_page().granted_at(moment).order_by("-number").first()
+    return changes_since(current, asked(version), moment) if current else None
+
+
+def changes_since(current: Version, wanted: Content, moment: datetime) -> Changes:
+    """What a content changes against what is granted of an approved version at this instant.
+
+    No start asked means from the last signature on, so never earlier than what is in force. A line that a signer
+    moved to a person's yes lets nobody say yes to a write that its own field never allowed; asked anew as a plain
+    line it would, so it counts as added.
+    """
+    base = granted(current, moment)
+    if wanted.starts is None:
+        base = replace(base, starts=None)
+    return changes(replace(base, lines={**base.lines, Field.HUMAN_APPROVAL: _whole(current, moment)}), wanted)
+
+
+def _whole(version: Version, moment: datetime) -> tuple[Line, ...]:
+    """The lines of Human approval that hold all they name."""
+    rows = version.grants.standing_at(moment).filter(field=Field.HUMAN_APPROVAL).order_by("pk")
+    return tuple(
+        line_of(grant)
+        for grant in rows
+        if not grant.was or Field(grant.was).counts_as is Field.WRITE_ACTIONS or not may_write(line_of(grant))
+    )
 
 
 def kind_of(difference: Changes | None) -> ChangeKind:
@@ -77,14 +92,14 @@ def need_or_refusal(version: Version) -> Need:
     need = assess(version)
     refuse_if(why_cannot_be_signed(version, need))
     if need is None:
-        raise NO_RULE
+        raise _no_rule()
     return need
 
 
 def why_cannot_be_signed(version: Version, need: Need | None) -> Refused | None:
     """The reason the version cannot be submitted as it stands, or None: rules, people, life, parent."""
     if need is None:
-        return NO_RULE
+        return _no_rule()
     return _too_long(version, need) or _nobody_to_sign(version, need) or _outside_parent(version)
 
 
@@ -156,3 +171,7 @@ def _that_allow(field: Field, system: Content) -> list[Line]:
     if field is Field.HUMAN_APPROVAL:
         places.append(Field.HUMAN_APPROVAL)
     return [line for place in places for line in system.of(place)]
+
+
+def _no_rule() -> Refused:
+    return Refused("no_rule", "No sign-off rule covers this packet, so nobody can sign it.", "Ask an administrator.")

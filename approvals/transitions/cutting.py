@@ -21,7 +21,7 @@ def apply_cuts(version: Version, cuts: Cuts, actor: Person) -> None:
         put_down(grant, actor)
         if cut.to is not None:
             _add(version, cut.to, cut.line, grant.note, actor, was=cut.field)
-    for line in cuts.never:
+    for line in dict.fromkeys(cuts.never):
         if (Field.NEVER, line) not in standing:
             _add(version, Field.NEVER, line, "", actor)
 
