@@ -114,6 +114,12 @@ class VersionQuerySet(models.QuerySet[Any]):
             .filter(Q(packet__parent__isnull=True) | Exists(parent.filter(packet=OuterRef("packet__parent"))))
         )
 
+    def counting_at(self, moment: datetime) -> Self:
+        """Approved, and neither over nor superseded by then: in force, suspended, or still to begin."""
+        return self.filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=moment)).filter(
+            state=State.APPROVED, ends_at__gt=moment
+        )
+
     def lapsed_by(self, moment: datetime) -> Self:
         """Versions whose end has come as granted and is not written down yet."""
         return self.filter(state=State.APPROVED, end_recorded_at__isnull=True, ends_at__lte=moment).filter(
@@ -135,15 +141,29 @@ class VersionQuerySet(models.QuerySet[Any]):
         )
 
     def waiting_for(self, person: Person) -> Self:
-        """In review, with an open seat for a group of this person, not written and not decided by them."""
+        """In review, with an open seat for a group of this person, not written and not decided by them.
+
+        Who wrote in a version before it, back to the last approved one, is an author of this one too.
+        """
         from approvals.models import Decision, Seat
 
         seat = Seat.objects.filter(version=OuterRef("pk"), decision__isnull=True, group__in=person.groups.all())
         return (
             self.filter(Exists(seat), state=State.IN_REVIEW)
             .exclude(Exists(Decision.objects.filter(version=OuterRef("pk"), person=person)))
-            .exclude(Exists(self.model.editors.through.objects.filter(version=OuterRef("pk"), user=person)))
+            .exclude(Exists(self._written_by(person)))
         )
+
+    def _written_by(self, person: Person) -> models.QuerySet[Any]:
+        approved_since = _versions().filter(
+            packet=OuterRef("version__packet"), state=State.APPROVED, number__gte=OuterRef("version__number"),
+            number__lt=OuterRef(OuterRef("number")),
+        )  # fmt: skip
+        writing: models.QuerySet[Any] = self.model.editors.through.objects.all()
+        return writing.filter(
+            ~Exists(approved_since), user=person, version__packet=OuterRef("packet"),
+            version__number__lte=OuterRef("number"),
+        )  # fmt: skip
 
     def for_page(self) -> Self:
         """With everything a page says of a version beside its own columns, in a fixed number of statements."""

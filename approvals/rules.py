@@ -144,6 +144,13 @@ def _not_in(version: Version, *states: State) -> Refused | None:
     return Refused("wrong_state", f"{version} is {State(version.state).label.lower()}, so this cannot be done.")
 
 
+def why_not_draft(person: Person) -> Refused | None:
+    """The reason this person may not start a packet at all, or None. Whose agent it is, is asked later."""
+    if person.is_active:
+        return None
+    return Refused("inactive", "Your account is not active.", "Ask an administrator.")
+
+
 def why_not_edit(version: Version, person: Person) -> Refused | None:
     """The reason this person may not edit, submit or discard this draft, or None."""
     return _revoked(version.packet) or _not_in(version, State.DRAFT) or _not_side(version, person)
@@ -213,8 +220,8 @@ def why_not_answer(version: Version, person: Person) -> Refused | None:
 
 def why_not_decide(version: Version, person: Person) -> Refused | None:
     """What keeps this person from any decision on this version, or None."""
-    if not person.is_active:
-        return Refused("inactive", "Your account is not active.", "Ask an administrator.")
+    if refused := why_not_draft(person):
+        return refused
     if version.state == State.APPROVED:
         return Refused(
             "too_late", f"{version} has all its signatures.", "Suspend or revoke the packet to stop the agent."

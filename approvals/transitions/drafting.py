@@ -45,6 +45,7 @@ def refuse_flaws(code: str, flaws: list[Flaw]) -> None:
 def draft(content: Content, *, actor: Person, team: Group | None = None) -> Version:
     """Open a new packet with version 1 as a draft. `team` is needed only for an agent nobody knows yet."""
     actor = fresh(actor) or actor
+    refuse_if(rules.why_not_draft(actor))
     refuse_flaws("malformed", malformed(content))
     agent = _agent(content.agent, actor, team)
     parent = _parent(content, actor)
@@ -87,7 +88,11 @@ def _add_agent(slug: str, actor: Person, team: Group | None) -> Agent:
     if team is None or team not in teams:
         raise Refused("no_team", f"{slug} is a new agent, and it needs a team.", "Choose one of your teams for it.")
     agent = Agent(slug=slug, team=team, added_at=validity.now(), added_by=actor)
-    put_down(agent, actor)
+    try:
+        with transaction.atomic():
+            put_down(agent, actor)
+    except IntegrityError as error:
+        raise Refused("agent_taken", f"{slug} was added a moment ago.", "Send the form again.") from error
     events.record(EventKind.AGENT_ADDED, agent=agent, actor=actor, detail={"team": team.name})
     return agent
 
@@ -123,11 +128,12 @@ def _open(
 
 def edit(version_id: int, content: Content, *, seen: Seen, actor: Person) -> Version:
     """Write the draft anew. Agent, level and parent stay as they are."""
-    refuse_flaws("malformed", malformed(content))
     actor = fresh(actor) or actor
     with changing(version_id, seen.as_content()) as version:
         refuse_if(rules.why_not_edit(version, actor))
         before = asked(version)
+        content = replace(content, agent=before.agent, level=before.level, parent=before.parent)
+        refuse_flaws("malformed", malformed(content))
         put(content, version)
         version.revision += 1
         version.editors.add(actor)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from approvals import rules, validity
+from approvals.completeness import first_hidden
 from approvals.cuts import Cuts, decision_digest, standing_digest, why_not_narrower
 from approvals.errors import Refused, refuse_if
 from approvals.models import Decision, Packet, Question, Seat, Version
@@ -28,8 +29,11 @@ def refuse_words(text: str, *, needed: bool = True) -> str:
     text = text.strip()
     if needed and not text:
         raise Refused("no_reason", "A reason is needed here.", "Write one sentence; it is kept in the record.")
-    if len(text) > MOST_WORDS or "\x00" in text:
-        raise Refused("too_long_text", f"At most {MOST_WORDS:,} characters of plain text fit here.")
+    if len(text) > MOST_WORDS:
+        raise Refused("too_long_text", f"This is {len(text):,} characters long. At most {MOST_WORDS:,} fit here.")
+    hidden = first_hidden(text)
+    if hidden:
+        raise Refused("hidden_text", f"There is a hidden character in this text: {hidden}.", "Delete it and try again.")
     return text
 
 

@@ -55,8 +55,9 @@ def suspend_agent(agent: Agent, *, actor: Person, reason: str) -> list[Packet]:
 
 
 def suspend_identity(identity: str, *, actor: Person, reason: str) -> list[Packet]:
-    """Stop every packet this person may see that is granted to an identity; returns those stopped now."""
-    packets = Packet.objects.visible_to(actor).filter(versions__state=State.APPROVED, versions__identity=identity)
+    """Stop every packet this person may see that is granted to an identity now or soon; returns those stopped now."""
+    granted = Version.objects.counting_at(validity.now()).filter(identity=refuse_words(identity))
+    packets = Packet.objects.visible_to(actor).filter(pk__in=granted.values("packet"))
     return _suspend_each(packets, actor, reason, identity)
 
 
