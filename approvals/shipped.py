@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from approvals import validity
 from approvals.vocabulary import BROAD_ROLES, Role
 
 # name, conditions, group (None: the agent's team), signatures, longest life in days, answer within days
@@ -62,10 +63,12 @@ def _permission(apps: Any, app: str, model: str, codename: str, name: str) -> An
 def rules(apps: Any) -> None:
     """The sign-off rules, unless there are some already."""
     rule, group = apps.get_model("approvals", "SignOffRule"), apps.get_model("auth", "Group")
+    history = apps.get_model("approvals", "HistoricalSignOffRule")
     if rule.objects.exists():
         return
     for name, conditions, who, count, longest_life, answer_within in RULES:
-        rule.objects.create(
-            name=name, **conditions, group=group.objects.get(name=who) if who else None, count=count,
-            longest_life=longest_life, answer_within=answer_within,
-        )  # fmt: skip
+        group_id = group.objects.get(name=who).pk if who else None
+        numbers = {"count": count, "longest_life": longest_life, "answer_within": answer_within}
+        row = rule.objects.create(name=name, **conditions, group_id=group_id, **numbers)
+        columns = {field.attname: getattr(row, field.attname) for field in rule._meta.concrete_fields}
+        history.objects.create(**columns, history_date=validity.now(), history_type="+")

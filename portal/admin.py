@@ -123,7 +123,7 @@ class Recorded(NothingDeleted):
     def save_model(self, request: HttpRequest, obj: Any, form: Form, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if form.changed_data:
-            what = {"what": obj._meta.verbose_name, "name": str(obj)}
+            what = {"what": str(obj._meta.verbose_name), "name": str(obj)}
             detail = {**what, "fields": sorted(form.changed_data), "new": not change}
             agent = obj if isinstance(obj, models.Agent) else None
             events.record(self.kind, actor=acting(request), agent=agent, detail=detail)

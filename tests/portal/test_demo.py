@@ -1,0 +1,49 @@
+"""The demo: a packet in every state, made by walking the verbs, in an empty database only."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from approvals import access, validity
+from approvals.models import Agent, Event, Packet, Version
+from approvals.standing import standing_of
+from approvals.vocabulary import Standing
+from portal.models import User
+
+ACCOUNTS = ["admin", "auditor", "engineer", "outsider", "responder", "security", "security2", "teammate"]
+
+
+@pytest.fixture
+def demo(db: None) -> None:
+    call_command("seed_demo", password="a password for the demo")
+
+
+def test_every_state_is_there(demo: None) -> None:
+    now = validity.now()
+    shown = {standing_of(version, now) for version in Version.objects.for_page()}
+    assert shown >= set(Standing) - {Standing.CLOSED}
+
+
+def test_every_account_signs_in_with_the_one_password_and_has_a_human_name(demo: None) -> None:
+    people = User.objects.order_by("username")
+    assert [person.username for person in people] == ACCOUNTS
+    assert all(person.check_password("a password for the demo") for person in people)
+    assert all(person.get_full_name() for person in people)
+
+
+def test_the_record_tells_the_whole_story_and_nothing_happens_in_the_future(demo: None) -> None:
+    assert not Packet.objects.filter(events__isnull=True).exists()
+    assert not Event.objects.filter(recorded_at__gt=validity.now()).exists()
+    for packet in Packet.objects.all():
+        assert access.expected(packet) == access.standing(packet)
+
+
+def test_the_journeys_agent_is_left_to_the_reader(demo: None) -> None:
+    assert not Agent.objects.filter(slug="sentry-dev").exists()
+
+
+def test_a_database_with_people_stays_as_it_is(demo: None) -> None:
+    with pytest.raises(CommandError, match="already"):
+        call_command("seed_demo", password="another password")
+    assert User.objects.count() == len(ACCOUNTS)

@@ -1,0 +1,166 @@
+"""The admin: who may open what, and that nothing governed changes there by any POST."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from approvals import access
+from approvals.models import Decision, Event, Packet, SignOffRule, Version
+from approvals.vocabulary import EventKind
+from portal.admin import ReadOnly
+from portal.models import User
+from tests.cast import Cast, Walk
+
+GOVERNED = [model for model, screen in admin.site._registry.items() if isinstance(screen, ReadOnly)]
+SCREENS = ["changelist", "add", "change", "delete", "history"]
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def staff(person: User) -> User:
+    """The same person with staff rights, for asking what those alone open."""
+    person.is_staff = True
+    person.save()
+    return person
+
+
+def address(model: Any, screen: str, pk: int) -> str:
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{screen}"
+    return reverse(name, args=[] if screen in ("changelist", "add") else [pk])
+
+
+def test_the_governed_models_on_the_site_are_these() -> None:
+    assert {model.__name__ for model in GOVERNED} == {"Packet", "Version", "Decision", "Suspension", "Question"}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("who", ["engineer", "outsider", "responder"])
+def test_without_staff_rights_no_stock_screen_opens(cast: Cast, in_force: Walk, who: str, screen: str) -> None:
+    version = in_force()
+    response = signed_in(getattr(cast, who)).get(address(Version, screen, version.pk), follow=True)
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize("screen", ["add", "change", "delete", "history"])
+def test_a_superuser_changes_nothing_governed_here(cast: Cast, in_force: Walk, screen: str) -> None:
+    version = in_force()
+    for model in GOVERNED:
+        row = model._default_manager.first() or version
+        before = list(model._default_manager.values_list())
+        response = signed_in(cast.admin).post(address(model, screen, row.pk), {"job": "FORGED", "post": "yes"})
+        assert response.status_code in (403, 404, 405), (model, screen, response.status_code)
+        assert list(model._default_manager.values_list()) == before
+
+
+def test_a_posted_history_form_changes_nothing(cast: Cast, in_force: Walk) -> None:
+    """simple-history's own admin lets a reader write back an old row; ours only answers GET."""
+    version = in_force()
+    client = signed_in(cast.admin)
+    url = address(Version, "history", version.pk)
+    assert client.get(url).status_code == 200
+    for forged in (url, f"{url}{version.history.first().history_id}/"):
+        response = client.post(forged, {"job": "FORGED"})
+        assert response.status_code in (403, 404, 405) or response["Location"].endswith("/change/")  # an old bookmark
+    version.refresh_from_db()
+    assert version.job != "FORGED"
+
+
+def test_staff_see_only_the_packets_they_may_see(cast: Cast, in_force: Walk) -> None:
+    version = in_force()
+    outsider, teammate = signed_in(staff(cast.outsider)), signed_in(staff(cast.teammate))
+    assert str(version.packet) not in outsider.get(address(Packet, "changelist", 0)).content.decode()
+    assert outsider.get(address(Packet, "change", version.packet_id)).status_code == 302
+    assert outsider.get(address(Packet, "history", version.packet_id)).status_code == 404
+    assert str(version.packet) in teammate.get(address(Packet, "changelist", 0)).content.decode()
+    assert teammate.get(address(Packet, "change", version.packet_id)).status_code == 200
+
+
+def test_a_filter_through_another_table_is_refused(cast: Cast, in_force: Walk) -> None:
+    in_force()
+    url = address(Decision, "changelist", 0)
+    assert signed_in(cast.admin).get(url, {"person__password__startswith": "p"}).status_code == 400
+
+
+def test_nobody_deletes_people_groups_rules_or_agents(cast: Cast, in_force: Walk) -> None:
+    version = in_force()
+    rows = [cast.engineer, cast.team, SignOffRule.objects.first(), version.packet.agent]
+    for row in rows:
+        response = signed_in(cast.admin).post(address(type(row), "delete", row.pk), {"post": "yes"})
+        assert response.status_code == 403
+        assert type(row)._default_manager.filter(pk=row.pk).exists()
+
+
+def test_a_role_keeps_its_name_and_a_team_may_get_another(cast: Cast) -> None:
+    client = signed_in(cast.admin)
+    role = Group.objects.get(name="Security")
+    assert client.post(address(Group, "change", role.pk), {"name": "Nobody"}).status_code == 403
+    assert client.post(address(Group, "change", cast.team.pk), {"name": "Web"}).status_code == 302
+    assert Group.objects.get(pk=cast.team.pk).name == "Web"
+    assert last_detail(EventKind.GROUP_CHANGED)["fields"] == ["name"]
+
+
+def last_detail(kind: EventKind) -> dict[str, Any]:
+    detail: dict[str, Any] = json.loads(bytes(Event.objects.filter(kind=kind).latest("pk").body))["detail"]
+    return detail
+
+
+def person_form(person: User, **changes: Any) -> dict[str, Any]:
+    fields = ("username", "first_name", "last_name", "email", "time_zone", "night_contact")
+    form = {field: getattr(person, field) for field in fields}
+    return {**form, "is_active": "on", "groups": [group.pk for group in person.groups.all()], **changes}
+
+
+def test_a_change_of_membership_is_an_event_and_has_history(cast: Cast) -> None:
+    security = Group.objects.get(name="Security")
+    form = person_form(cast.teammate, groups=[cast.team.pk, security.pk])
+    response = signed_in(cast.admin).post(address(User, "change", cast.teammate.pk), form)
+    assert response.status_code == 302
+    detail = last_detail(EventKind.MEMBERSHIP_CHANGED)
+    assert detail["person"] == "teammate"
+    assert detail["added"] == ["Security"]
+    assert cast.teammate.history.first().history_user == cast.admin
+    assert access.sees_every_packet(User.objects.get(pk=cast.teammate.pk))
+
+
+def test_a_changed_rule_is_an_event(cast: Cast) -> None:
+    rule = SignOffRule.objects.get(name="High risk: two of Security")
+    fields = ("name", "level", "tier", "change", "group", "count", "longest_life", "answer_within")
+    form = {field: rule.serializable_value(field) or "" for field in fields}
+    form |= {"longest_life": 60, "reminder_days": "[14, 7]", "is_active": "on"}
+    assert signed_in(cast.admin).post(address(SignOffRule, "change", rule.pk), form).status_code == 302
+    rule.refresh_from_db()
+    assert rule.longest_life == 60
+    assert "longest_life" in last_detail(EventKind.RULE_CHANGED)["fields"]
+    page = signed_in(cast.admin).get(address(SignOffRule, "history", rule.pk)).content.decode()
+    assert cast.admin.printed_name in page
+    assert "longest life" in page
+
+
+@pytest.mark.parametrize("people", [2, 30])
+def test_a_long_history_costs_no_more_statements(cast: Cast, people: int, django_assert_max_num_queries: Any) -> None:
+    for number in range(people):
+        cast.teammate.night_contact = str(number)
+        cast.teammate.save()
+    client = signed_in(cast.admin)
+    with django_assert_max_num_queries(20):
+        assert client.get(address(User, "history", cast.teammate.pk)).status_code == 200
+
+
+def test_an_administrator_of_people_makes_no_superuser(cast: Cast) -> None:
+    keeper = cast.person("keeper", "Administrators")
+    form = person_form(cast.teammate, is_superuser="on", is_staff="on")
+    signed_in(staff(keeper)).post(address(User, "change", cast.teammate.pk), form)
+    cast.teammate.refresh_from_db()
+    assert not cast.teammate.is_superuser
+    assert not cast.teammate.is_staff

@@ -1,0 +1,1 @@
+"""The findings: what is noticed, and what is not."""
