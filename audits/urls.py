@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from audits.pages import history, record, who, why
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*why.urls, *who.urls, *record.urls, *history.urls]

@@ -1,0 +1,204 @@
+"""What the packets of one agent said, at any instant of a short window: who held what, and what stopped it.
+
+`Version.objects.in_force_at` is the rule; here it is asked of rows that are read once, so that a whole minute costs as
+many statements as one instant. A test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import F, FilteredRelation, Q
+
+from approvals.asking import placed
+from approvals.models import Grant, Version
+from approvals.people import Person
+from approvals.querysets import VersionQuerySet
+from approvals.scope.matching import Action, Outcome, Placed, Ruling, decide
+from approvals.vocabulary import Field, Level, State
+
+Viewer = Person | AnonymousUser | None  # None is the system: it sees everything
+MOST_LINES = 20_000
+BIG = ("content", "lines", "findings", "links")
+
+# The least permissive first.
+PERMITS = (Ruling.NEVER, Ruling.UNREADABLE, Ruling.NO_LINE, Ruling.HELD, Ruling.ALLOWED)
+
+
+class TooMuch(Exception):
+    """The agent has more lines in force than one answer reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One suspension."""
+
+    since: datetime
+    until: datetime | None
+    by: str
+    reason: str
+
+    def holds_at(self, moment: datetime) -> bool:
+        return self.since <= moment and (self.until is None or self.until > moment)
+
+
+@dataclass(slots=True, eq=False)
+class Held:
+    """One approved version with its stops and all its lines, also those that did not stand any more."""
+
+    version: Version
+    stops: list[Stop] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+
+    @property
+    def is_system(self) -> bool:
+        return self.version.packet.level == Level.SYSTEM
+
+    def granted_at(self, moment: datetime) -> bool:
+        """Begun, and not ended, superseded or revoked."""
+        version = self.version
+        ended = (version.ends_at, version.superseded_at, version.packet.revoked_at)
+        return _reached(version.in_force_from, moment) and not any(_reached(end, moment) for end in ended)
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Granted and not suspended; a run also needs its parent, which `Authority` asks."""
+        return self.granted_at(moment) and self.stop_at(moment) is None
+
+    def stop_at(self, moment: datetime) -> Stop | None:
+        return next((stop for stop in self.stops if stop.holds_at(moment)), None)
+
+    def lines_at(self, moment: datetime) -> list[Placed]:
+        """The lines that stood, each with its row as source."""
+        return placed(grant for grant in self.grants if stands(grant, moment))
+
+    def instants(self) -> Iterable[datetime | None]:
+        """Every instant at which something of it begins or ends."""
+        version = self.version
+        yield from (version.in_force_from, version.ends_at, version.superseded_at, version.packet.revoked_at)
+        rows: tuple[Stop | Grant, ...] = (*self.stops, *self.grants)
+        for row in rows:
+            yield from (row.since, row.until)
+
+
+def _reached(instant: datetime | None, moment: datetime) -> bool:
+    return instant is not None and instant <= moment
+
+
+def stands(grant: Grant, moment: datetime) -> bool:
+    """As `Grant.objects.standing_at` says it."""
+    return (grant.since is None or grant.since <= moment) and not _reached(grant.until, moment)
+
+
+@dataclass(slots=True)
+class Authority:
+    """Everything that could count inside the window [since, until], both ends included."""
+
+    since: datetime
+    until: datetime
+    held: list[Held]
+
+    def instants(self) -> list[datetime]:
+        """The beginning of the window, then every instant inside it at which the authority may have changed."""
+        inside = {at for held in self.held for at in held.instants() if at and self.since < at <= self.until}
+        return [self.since, *sorted(inside)]
+
+    def in_force_at(self, moment: datetime) -> list[Held]:
+        """The versions that hold; a run only while some version of its parent does."""
+        holding = [held for held in self.held if held.holds_at(moment)]
+        packets = {held.version.packet_id for held in holding}
+        return [held for held in holding if held.version.packet.parent_id in {None, *packets}]
+
+    def decide_at(self, moment: datetime, action: Action) -> Outcome:
+        """What all lines in force say together: the strictest wins, and a run must be allowed by its parent too."""
+        holding = self.in_force_at(moment)
+        lines = {held: held.lines_at(moment) for held in holding}
+        everything = [row for rows in lines.values() for row in rows]
+        never = [row for row in everything if row.field is Field.NEVER]
+        ways = [
+            min((decide([row for held in side for row in lines[held]] + never, action) for side in way), key=_permits)
+            for way in _ways(holding)
+        ]
+        best = max(ways, key=_permits)
+        if best.ruling != Ruling.ALLOWED:
+            return best
+        strictest = decide(everything, action)  # another packet may want a person for what this one allows
+        return strictest if strictest.ruling == Ruling.HELD else best
+
+
+def _ways(holding: list[Held]) -> list[tuple[list[Held], ...]]:
+    """The ways to a yes: by system packets alone, or by a run and, as well, by the packet it runs inside."""
+    direct = [held for held in holding if held.is_system and not held.version.each_run_needs_packet]
+    runs = [held for held in holding if not held.is_system]
+    ways: list[tuple[list[Held], ...]] = [(direct,)]
+    for parent in dict.fromkeys(held.version.packet.parent_id for held in runs):
+        inside = [held for held in runs if held.version.packet.parent_id == parent]
+        around = [held for held in holding if held.version.packet_id == parent]
+        ways.append((inside + direct, around + direct))
+    return ways
+
+
+def _permits(outcome: Outcome) -> int:
+    return PERMITS.index(outcome.ruling)
+
+
+def visible(versions: VersionQuerySet, viewer: Viewer) -> VersionQuerySet:
+    """Those this viewer may see; the system sees all."""
+    return versions if viewer is None else versions.visible_to(viewer)
+
+
+def load(agent: str, viewer: Viewer, since: datetime, until: datetime) -> Authority:
+    """The versions of the agent granted at any instant of the window, with their stops and lines: two statements.
+
+    Raises TooMuch when they have more lines than one answer reads.
+    """
+    granted = visible(Version.objects.all(), viewer).filter(
+        Q(superseded_at__isnull=True) | Q(superseded_at__gt=since),
+        Q(packet__revoked_at__isnull=True) | Q(packet__revoked_at__gt=since),
+        state=State.APPROVED, packet__agent__slug=agent, in_force_from__lte=until, ends_at__gt=since,
+    )  # fmt: skip
+    held: dict[int, Held] = {}
+    for row in _with_stops(granted, since, until):
+        one = held.setdefault(row.pk, Held(row))
+        if row.stop_since is not None:
+            one.stops.append(Stop(row.stop_since, row.stop_until, row.stop_by, row.stop_reason))
+    add_lines(held)
+    return Authority(since, until, list(held.values()))
+
+
+def _with_stops(versions: VersionQuerySet, since: datetime, until: datetime) -> VersionQuerySet:
+    """Each version once for every suspension inside the window, or once when there is none."""
+    inside = Q(packet__suspensions__since__lte=until) & (
+        Q(packet__suspensions__until__isnull=True) | Q(packet__suspensions__until__gt=since)
+    )
+    joined: VersionQuerySet = readable(versions).annotate(
+        stop=FilteredRelation("packet__suspensions", condition=inside),
+        stop_since=F("stop__since"),
+        stop_until=F("stop__until"),
+        stop_by=F("stop__by_name"),
+        stop_reason=F("stop__reason"),
+    )
+    return joined.order_by("pk")
+
+
+def readable(versions: VersionQuerySet) -> VersionQuerySet:
+    """With what an answer says of a version, and without its big columns."""
+    return versions.select_related(
+        "packet__agent__team", "packet__parent", "packet__revoked_by", "owner", "backup_owner", "rollback_owner",
+        "human_approval_by",
+    ).defer(*BIG)  # fmt: skip
+
+
+def add_lines(held: dict[int, Held]) -> None:
+    """Hang every line on its version, in the order of the packet: one statement, and none without versions."""
+    if not held:
+        return
+    grants = Grant.objects.filter(version__in=list(held)).order_by("version", "pk")
+    for number, grant in enumerate(grants[: MOST_LINES + 1]):
+        if number == MOST_LINES:
+            raise TooMuch
+        one = held[grant.version_id]
+        grant.version = one.version
+        one.grants.append(grant)

@@ -1,0 +1,1 @@
+"""The auditor's pages. Every one of them only shows."""

@@ -1,0 +1,126 @@
+"""Why was this agent allowed to do that? Three fields and the answer of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
+
+from approvals import access, validity
+from approvals.models import Event
+from approvals.pages import Request
+from approvals.pages.record_words import told
+from approvals.scope.asking import MAX_TYPED
+from approvals.scope.matching import PartOutcome, Placed
+from approvals.vocabulary import EventKind, Field
+from audits.answer import Answer, answer
+from audits.moments import MomentError, read_moment
+
+AROUND = 6
+QUIET = (EventKind.LETTER_SENT, EventKind.SHARED, EventKind.UNSHARED)  # not about authority
+ALWAYS = (Field.DATA_SOURCES, Field.TOOLS, Field.WRITE_ACTIONS, Field.HUMAN_APPROVAL)
+
+
+class WhyForm(forms.Form):
+    """The question. GET only: asking changes nothing."""
+
+    agent = forms.CharField(
+        label="Agent", max_length=63, error_messages={"required": "Say which agent, by the name machines use."}
+    )
+    did = forms.CharField(
+        label="did", max_length=MAX_TYPED, error_messages={"required": "Say what it did: a command, a file, a tool."}
+    )
+    at = forms.CharField(label="at", max_length=64, required=False)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        for name, hint in (("agent", "sentry-dev"), ("did", "git diff HEAD"), ("at", "now")):
+            self.fields[name].widget.attrs |= {"placeholder": hint, "autocomplete": "off", "spellcheck": "false"}
+            self.fields[name].widget.attrs |= {} if name == "did" else {"class": "short"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One answer as its card shows it."""
+
+    answer: Answer
+    permalink: str
+    parts: Sequence[PartOutcome]
+
+    @classmethod
+    def of(cls, answer: Answer, did: str) -> Shown:
+        at = answer.at.strftime("%Y-%m-%dT%H:%MZ") if answer.is_whole_minute else answer.at.isoformat()
+        link = urlencode({"agent": answer.agent, "did": did, "at": at.replace("+00:00", "Z")})
+        parts = answer.outcome.parts if answer.outcome else ()
+        return cls(answer, f"?{link}", parts if len(parts) > 1 else ())
+
+
+@require_safe
+def why_page(request: Request) -> HttpResponse:
+    """The form and, when something was asked, the answer or why there is none."""
+    is_asked = bool(request.GET.keys() & {"agent", "did", "at"})
+    form = WhyForm(request.GET if is_asked else None)
+    found = _asked(request, form) if is_asked and form.is_valid() else None
+    status = 404 if found and not found.is_known else 400 if is_asked and found is None else 200
+    context: dict[str, Any] = {"form": form, "answer": found}
+    if found is not None:
+        context["shown"] = Shown.of(found, form.cleaned_data["did"])
+        context["is_partial"] = _sees_a_part(request, found)
+        context["wanted"] = str(found.placed.line) if found.placed else str(found.action or "")
+    if found is not None and found.version is not None:
+        context |= {
+            "version": found.version,
+            "fields": _fields(found),
+            "events": _around(found, found.version.packet_id),
+        }
+        context["rule"] = ", ".join(sorted({row["name"] for row in found.version.rules}))
+    return render(request, "audits/why.html", context, status=status)
+
+
+def _asked(request: Request, form: WhyForm) -> Answer | None:
+    """The answer, or None with an error on the field that cannot be read."""
+    data = form.cleaned_data
+    try:
+        moment = read_moment(data["at"], request.user.zone, validity.now())
+    except MomentError as error:
+        form.add_error("at", str(error))
+        return None
+    try:
+        return answer(data["agent"], data["did"], moment.at, request.user, minute=bool(moment.span))
+    except ValueError as error:
+        form.add_error("did", str(error))
+        return None
+
+
+def _sees_a_part(request: Request, found: Answer) -> bool:
+    """Whether packets may count that this person does not see; says nothing of whether there are any."""
+    if not found.is_known or access.sees_every_packet(request.user):
+        return False
+    team = found.version.packet.agent.team if found.version else None
+    return team not in request.user.memberships()
+
+
+def _fields(found: Answer) -> list[tuple[Field, list[Placed]]]:
+    """The lines that stood then by field: the four of the ten always, the others when there are any."""
+    rows = [(field, [row for row in found.lines if row.field is field]) for field in Field]
+    return [(field, lines) for field, lines in rows if lines or field in ALWAYS]
+
+
+def _around(found: Answer, packet: int) -> list[Any]:
+    """What was recorded of that packet around the moment, oldest first: one statement, few rows."""
+    events = Event.objects.filter(packet=packet).exclude(kind__in=QUIET)
+    before = events.filter(recorded_at__lte=found.until).order_by("-pk").values("pk")[:AROUND]
+    after = events.filter(recorded_at__gt=found.until).order_by("pk").values("pk")[:AROUND]
+    rows = Event.objects.filter(Q(pk__in=before) | Q(pk__in=after))
+    return told(sorted(rows, key=lambda row: (row.effective_at, row.pk)))
+
+
+urls: list[URLPattern] = [path("why/", why_page, name="why")]

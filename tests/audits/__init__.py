@@ -1,0 +1,1 @@
+"""The auditor's side: Why?, who, the record, and field history."""
