@@ -37,7 +37,7 @@ class _StrictLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # its stub is incomplete
             raise DocumentError(f"Line {mark.line + 1}: anchors and aliases are not allowed. Write the value out.")
         return super().compose_node(parent, index)
 

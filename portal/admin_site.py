@@ -16,6 +16,7 @@ class PortalAdminSite(AdminSite):
     site_header = site_title = "Agent Approvals"
     index_title = "Administration"
     enable_nav_sidebar = False
+    final_catch_all_view = False  # an address nobody knows is a 404, whoever asks
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one door. Someone signed in without staff rights is told so."""

@@ -15,6 +15,9 @@ from approvals.people import Person
 
 COUNTED = 99  # more than this is "99+": nobody counts further, and neither does the database
 
+ADMINISTRATION = "/administration/"
+STOCK_SCREENS = (ADMINISTRATION, "/portal/", "/auth/", "/approvals/")  # where Django's admin answers
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -38,12 +41,13 @@ class Shell:
         links = [("/", "Home"), ("/packets/", "Packets"), ("/agents/", "Agents"), ("/why/", "Why?"),
                  ("/record/", "Record"), ("/letters/", "Letters")]  # fmt: skip
         if self.request.user.is_staff:
-            links.append(("/administration/", "Administration"))
+            links.append((ADMINISTRATION, "Administration"))
         return [self._section(url, label) for url, label in links]
 
     def _section(self, url: str, label: str) -> Section:
         path = self.request.path
-        current = path == url if url == "/" else path.startswith(url)
+        within = STOCK_SCREENS if url == ADMINISTRATION else url
+        current = path == url if url == "/" else path.startswith(within)
         return Section(url, label, current, self.waiting if url == "/" else "")
 
     @cached_property

@@ -58,10 +58,9 @@ def _mine(person: Any) -> QuerySet[Any]:
     """Open versions of this person's: drafts to finish, questions to answer, reviews to wait for."""
     unanswered = Question.objects.filter(version=OuterRef("pk"), answered_at__isnull=True)
     sent_back = Version.objects.filter(pk=OuterRef("based_on"), state=State.CHANGES_REQUESTED)
-    rows: QuerySet[Any] = Version.objects.filter(_is_mine(person), state__in=OPEN_STATES).select_related(
-        "packet__agent"
-    )
-    return rows.annotate(asked=Exists(unanswered), sent_back=Exists(sent_back)).order_by("-asked", "-sent_back", "-pk")
+    rows = Version.objects.filter(_is_mine(person), state__in=OPEN_STATES).select_related("packet__agent")
+    found: QuerySet[Any] = rows.annotate(asked=Exists(unanswered), sent_back=Exists(sent_back))
+    return found.order_by("-asked", "-sent_back", "-pk")
 
 
 def _is_mine(person: Any) -> Q:
@@ -71,10 +70,9 @@ def _is_mine(person: Any) -> Q:
 def _ending(person: Any, now: Any) -> QuerySet[Any]:
     """What this person answers for and ends within 30 days, with whether a next version is open."""
     following = Version.objects.filter(packet=OuterRef("packet"), number__gt=OuterRef("number"), state__in=OPEN_STATES)
-    rows: QuerySet[Any] = Version.objects.owing_reminders(now, now + SOON).filter(
-        Q(owner=person) | Q(backup_owner=person)
-    )
-    return rows.select_related("packet__agent").annotate(renewal=Exists(following)).order_by("ends_at")
+    rows = Version.objects.owing_reminders(now, now + SOON).filter(Q(owner=person) | Q(backup_owner=person))
+    found: QuerySet[Any] = rows.select_related("packet__agent").annotate(renewal=Exists(following))
+    return found.order_by("ends_at")
 
 
 def _stopped(person: Any) -> QuerySet[Any]:

@@ -94,7 +94,7 @@ def test_a_filter_through_another_table_is_refused(cast: Cast, in_force: Walk) -
 
 def test_nobody_deletes_people_groups_rules_or_agents(cast: Cast, in_force: Walk) -> None:
     version = in_force()
-    rows = [cast.engineer, cast.team, SignOffRule.objects.first(), version.packet.agent]
+    rows: list[Any] = [cast.engineer, cast.team, SignOffRule.objects.first(), version.packet.agent]
     for row in rows:
         response = signed_in(cast.admin).post(address(type(row), "delete", row.pk), {"post": "yes"})
         assert response.status_code == 403

@@ -21,6 +21,8 @@ import pytest
 from tests.environment import OURS
 from tests.house.reading import HERE
 
+pytestmark = pytest.mark.xdist_group("up")  # one after the other, so that the demo is made once
+
 ROLES = {"broker": "valkey-server", "web": "granian", "worker": "celery -A portal worker", "scheduler": "portal beat"}
 
 
@@ -110,8 +112,13 @@ def up(folder: Path, **more: str) -> Iterator[Running]:
         process.wait(60)
 
 
-def test_one_command_starts_all_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One data folder for all: the first start makes the demo, and the next ones find it."""
+    return tmp_path_factory.mktemp("up") / "data"
+
+
+def test_one_command_starts_all_and_ctrl_c_leaves_nothing(folder: Path) -> None:
     with up(folder) as portal:
         assert portal.ask("/healthz") == 200
         assert re.search(rf"ready at http://127.0.0.1:{portal.port} \(\d+\.\d seconds\)", portal.greeting)
@@ -140,8 +147,8 @@ def test_one_command_starts_all_and_ctrl_c_leaves_nothing(tmp_path: Path) -> Non
     assert private(folder)
 
 
-def test_a_process_that_dies_stops_the_rest_and_its_log_is_named(tmp_path: Path) -> None:
-    with up(tmp_path / "data") as portal:
+def test_a_process_that_dies_stops_the_rest_and_its_log_is_named(folder: Path) -> None:
+    with up(folder) as portal:
         started = family(portal.process.pid)
         worker = min(pid for pid, words in started.items() if ROLES["worker"] in words)
         os.kill(worker, signal.SIGKILL)
@@ -149,12 +156,12 @@ def test_a_process_that_dies_stops_the_rest_and_its_log_is_named(tmp_path: Path)
 
     assert code == 1
     assert "The worker was killed by signal 9." in said
-    assert str(tmp_path / "data" / "logs" / "worker.log") in said
+    assert str(folder / "logs" / "worker.log") in said
     assert alive(started) == []
 
 
-def test_killing_the_start_itself_leaves_nothing_either(tmp_path: Path) -> None:
-    with up(tmp_path / "data") as portal:
+def test_killing_the_start_itself_leaves_nothing_either(folder: Path) -> None:
+    with up(folder) as portal:
         started = family(portal.process.pid)
         portal.process.kill()
         portal.process.wait()
