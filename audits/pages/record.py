@@ -51,7 +51,7 @@ def record_page(request: HttpRequest) -> HttpResponse:
         "is_filtered": any(asked.values()),
         "newest": f"?{urlencode(_given(asked))}" if request.GET.get("before") else "",
         "older": older,
-        "kinds": EventKind,
+        "kinds": list(EventKind),  # a template would call the class
         "problem": problem,
     }
     return render(request, "audits/record.html", context, status=400 if problem else 200)

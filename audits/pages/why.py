@@ -42,7 +42,7 @@ class WhyForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        for name, hint in (("agent", "sentry-dev"), ("did", "git diff HEAD"), ("at", "now")):
+        for name, hint in (("agent", "name"), ("did", "git diff HEAD"), ("at", "now")):
             self.fields[name].widget.attrs |= {"placeholder": hint, "autocomplete": "off", "spellcheck": "false"}
             self.fields[name].widget.attrs |= {} if name == "did" else {"class": "short"}
 

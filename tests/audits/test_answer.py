@@ -88,7 +88,8 @@ def test_the_strictest_of_all_packets_wins(in_force: Walk, clock: Clock) -> None
 def test_start_counts_and_end_does_not(in_force: Walk, clock: Clock) -> None:
     version = in_force()
     start, end = version.in_force_from, version.ends_at
-    assert start is not None and end is not None
+    assert start is not None
+    assert end is not None
     clock.to(end + timedelta(days=3))
     assert ask(at=start - MICROSECOND).verdict is Says.NOT_ALLOWED
     assert "it came into force only" in misses(ask(at=start - timedelta(hours=2)))
