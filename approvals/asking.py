@@ -92,7 +92,8 @@ def find_person(username: str) -> Person | None:
     """The active person of that name; None for an empty name. Raises Refused("unknown_person")."""
     if not username:
         return None
-    found = get_user_model()._default_manager.filter(username=username, is_active=True).first()
+    plain = username.isprintable()  # some databases take no other name, not even to say that nobody has it
+    found = get_user_model()._default_manager.filter(username=username, is_active=True).first() if plain else None
     if found is None:
         raise Refused("unknown_person", f"Nobody active here is called “{username}”.", "Use a sign-in name.")
     return found
@@ -102,7 +103,8 @@ def find_group(name: str) -> Group | None:
     """The group that answers held calls; None for the agent's team. Raises Refused("unknown_group")."""
     if name in ("", TEAM):
         return None
-    found = Group.objects.filter(name__iexact=name).exclude(name__in=set(Role) - {Role.SECURITY}).first()
+    groups = Group.objects.exclude(name__in=set(Role) - {Role.SECURITY})
+    found = groups.filter(name__iexact=name).first() if name.isprintable() else None
     if found is None:
         raise Refused("unknown_group", f"There is no group called “{name}”.", "Choose the team, Security or a team.")
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Any
 
 import yaml
@@ -78,6 +78,10 @@ def from_yaml(raw: bytes | str) -> Content:
         raise DocumentError(f"{place}this is not YAML: {getattr(error, 'problem', None) or error}.") from error
     except RecursionError as error:
         raise DocumentError("The document is nested too deeply.") from error
+    except DocumentError:
+        raise
+    except ValueError as error:  # a number of thousands of digits, say
+        raise DocumentError("The document holds a value that no packet can hold.") from error
 
 
 def from_json(raw: bytes | str) -> Content:
@@ -88,6 +92,10 @@ def from_json(raw: bytes | str) -> Content:
         raise DocumentError(f"Line {error.lineno}, column {error.colno}: this is not JSON: {error.msg}.") from error
     except RecursionError as error:
         raise DocumentError("The document is nested too deeply.") from error
+    except DocumentError:
+        raise
+    except ValueError as error:  # a number of thousands of digits, say
+        raise DocumentError("The document holds a value that no packet can hold.") from error
 
 
 def _text(raw: bytes | str) -> str:
@@ -177,6 +185,8 @@ def _word(data: dict[str, Any], key: str, where: str = "") -> str:
         return ""
     if not isinstance(value, str):
         raise DocumentError(f"“{where}{key}” has to be text. Put it in quotes.")
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise DocumentError(f"“{where}{key}” holds a character that is not text. Type it again.")
     return value.strip()
 
 
@@ -235,8 +245,10 @@ def moment(typed: str, where: str, error: Callable[[str], Exception] = DocumentE
         return None
     try:
         if len(typed) <= 10:
-            return datetime.combine(date.fromisoformat(typed), time(), UTC)
+            typed = f"{date.fromisoformat(typed)}T00:00:00Z"
         read = datetime.fromisoformat(typed)
+        if not 2000 <= read.year < 2200:  # what is shown in any zone stays inside the calendar
+            raise ValueError(typed)
     except ValueError as cause:
         raise error(f"{where} has to be a date such as 2027-02-26, or a time such as 2027-02-26T12:00:00Z.") from cause
     if read.tzinfo is None:

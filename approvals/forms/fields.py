@@ -64,7 +64,7 @@ class InstantField(forms.CharField):
             return None
         try:
             return instant_of(typed)
-        except (ValueError, OverflowError) as error:
+        except ValueError as error:
             raise ValidationError(WRONG_INSTANT) from error
 
     def prepare_value(self, value: Any) -> Any:
@@ -72,10 +72,10 @@ class InstantField(forms.CharField):
 
 
 def instant_of(typed: str) -> datetime:
-    """The instant a person typed. Raises ValueError or OverflowError."""
-    if len(typed) <= 10:
-        return datetime.combine(date.fromisoformat(typed), time(), UTC)
-    read_at = datetime.fromisoformat(typed)
+    """The instant a person typed. Raises ValueError."""
+    read_at = datetime.combine(date.fromisoformat(typed), time()) if len(typed) <= 10 else datetime.fromisoformat(typed)
+    if not 2000 <= read_at.year < 2200:  # what is shown in any zone stays inside the calendar
+        raise ValueError(typed)
     there = read_at.replace(tzinfo=UTC) if read_at.tzinfo is None else read_at.astimezone(UTC)
     return there.replace(microsecond=0)
 

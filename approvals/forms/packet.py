@@ -41,8 +41,8 @@ def person_field(label: str, help_text: str) -> TextField:
 
 
 def lines_field(place: Field, example: str, then: str = "", rows: int = 3) -> LinesField:
-    """A field of lines, with one good example."""
-    return LinesField(label=place.label, rows=rows, help_text=format_html("Such as <code>{}</code>. {}", example, then))
+    """A field of lines: what belongs there, and one good example."""
+    return LinesField(label=place.label, rows=rows, help_text=format_html("{} Such as <code>{}</code>", then, example))
 
 
 class PacketForm(forms.Form):
@@ -66,9 +66,9 @@ class PacketForm(forms.Form):
     task = TextField(
         label="Task", rows=3, help_text="What this run is to do, such as: Fix SENTRY-4711 and add a test for it."
     )
-    files_read = lines_field(Field.FILES_READ, "Read(src/**)")
-    files_change = lines_field(Field.FILES_CHANGE, "Edit(src/billing/**)")
-    commands = lines_field(Field.COMMANDS, "Bash(pytest tests/billing *)")
+    files_read = lines_field(Field.FILES_READ, "Read(src/**)", "One a line.")
+    files_change = lines_field(Field.FILES_CHANGE, "Edit(src/billing/**)", "One a line.")
+    commands = lines_field(Field.COMMANDS, "Bash(pytest tests/billing *)", "One a line.")
     look_at = TextField(
         label="What the reviewer should look at", rows=2, help_text="Such as: The migration, and who calls charge()."
     )
@@ -81,9 +81,9 @@ class PacketForm(forms.Form):
         help_text="The first sentence becomes the heading: Triage new issues, find the cause, open a pull request.",
     )  # fmt: skip
     data_sources = lines_field(
-        Field.DATA_SOURCES, "crm.customers", "What it may read, one a line. A remark goes after a #."
+        Field.DATA_SOURCES, "crm.customers", "What it may read, one a line; a remark goes after a #."
     )
-    tools = lines_field(Field.TOOLS, "zendesk: get_ticket, search_*", "Or Bash(git diff *). What it may call.", rows=5)
+    tools = lines_field(Field.TOOLS, "zendesk: get_ticket, search_*", "What it may call, one a line.", rows=5)
     write_actions = lines_field(Field.WRITE_ACTIONS, "Edit(docs/**)", "What it may change. Leave empty for a reader.")
     human_approval = lines_field(
         Field.HUMAN_APPROVAL, "Bash(git push *)", "Allowed only when a person says yes, each time."

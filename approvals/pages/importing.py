@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -117,6 +118,8 @@ def _sort(request: HttpRequest, draft: Version | None) -> HttpResponse:
             _tell(form, refused)
             status = STATUS.get(refused.code, 422)
         else:
+            count = sum(len(lines) for lines in asked(version).lines.values())
+            messages.success(request, f"{version} has {count} lines now. Complete the rest, then submit it for review.")
             return redirect("version-edit", reference=version.packet.reference, number=version.number)
     return _show_table(request, form, table, imported, name, source, draft, status)
 

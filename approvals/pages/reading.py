@@ -11,6 +11,8 @@ from approvals.forms.packet import PacketForm
 from approvals.scope.finding import Finding
 from approvals.scope.grammar import Line, read
 
+MANY = 12  # more lines than this would say the text above a second time
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -26,6 +28,7 @@ class Beneath:
     """What one input says when it is read back."""
 
     rows: list[Row]
+    folded: tuple[Line, ...] = ()
     instant: datetime | None = None
 
 
@@ -39,18 +42,20 @@ def _beneath(form: PacketForm, name: str, found: list[Finding]) -> Beneath:
     field, value = form.fields[name], form[name].value()
     if isinstance(field, LinesField):
         lines = [line for _, line in read(str(value or "")).lines]
-        return Beneath(_rows(lines, [one for one in found if one.field == name]))
+        return _lines_beneath(lines, [one for one in found if one.field == name])
     if isinstance(field, InstantField):
-        return Beneath([], form.cleaned_data.get(name) if form.is_bound else form.initial.get(name))
+        return Beneath([], instant=form.cleaned_data.get(name) if form.is_bound else form.initial.get(name))
     return Beneath([])
 
 
-def _rows(lines: list[Line], found: list[Finding]) -> list[Row]:
-    """Lines nothing is to be said about stand together; each other line has a row with its findings, riskiest first."""
+def _lines_beneath(lines: list[Line], found: list[Finding]) -> Beneath:
+    """A line with a finding has its own row, riskiest first; the others stand together, folded when they are many."""
     by_line: dict[str, list[Finding]] = {}
     for finding in found:
         by_line.setdefault(finding.line or "", []).append(finding)
     marked = [Row((line,), tuple(by_line[str(line)])) for line in lines if str(line) in by_line]
     marked.sort(key=lambda row: -max(finding.severity.rank for finding in row.findings))
     plain = tuple(line for line in lines if str(line) not in by_line)
-    return marked + ([Row(plain)] if plain else [])
+    if len(plain) > MANY:
+        return Beneath(marked, folded=plain)
+    return Beneath(marked + ([Row(plain)] if plain else []))
