@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -47,154 +48,162 @@ class Story:
     def submitted(self, content: Content) -> Version:
         owner = self.people[content.owner]
         version = transitions.draft(content, actor=owner)
-        version = transitions.submit(version.pk, seen=Seen.of(version), actor=owner)
-        self.after()
-        return version
+        return transitions.submit(version.pk, seen=Seen.of(version), actor=owner)
 
     def signed(
         self, version: Version, *, reason: str = "The scope is narrow and the rollback is written down."
     ) -> Version:
         """Every signature it needs, given by the first who may."""
         for seat in version.seats.select_related("group").order_by("position"):
-            signers = (
-                ("security", "security2", "teammate") if seat.group.name == "Security" else ("teammate", "engineer")
-            )
+            signers = ("security", "security2") if seat.group.name == "Security" else ("teammate", "engineer")
             taken = set(version.decisions.values_list("person__username", flat=True))
             signer = self.people[next(name for name in signers if name not in taken)]
             version = transitions.sign(version.pk, seen=Seen.of(version), actor=signer, reason=reason)
-        self.after()
         return version
 
     def approved(self, content: Content) -> Version:
         return self.signed(self.submitted(content))
 
 
+Part = Callable[[Story], Iterator[float]]
+
+
 def tell(people: dict[str, User], after: Callable[[], None] = lambda: None) -> None:
-    """Everything, oldest first."""
+    """Everything that happened, in the order of time, so that the record reads from the oldest to the newest.
+
+    Each part says how many days ago its next step was, and is resumed then.
+    """
     story = Story(people, after)
-    _ended(story)
-    _revoked(story)
-    _rejected(story)
-    in_force = _renewed(story)
-    _suspended(story)
-    _narrowed(story)
-    _changes_requested(story)
-    _ending_soon(story)
-    _scheduled(story)
-    _one_run(story, in_force)
-    _in_review(story)
-    _drafts(story)
+    parts = [(part(story), number) for number, part in enumerate(PARTS)]
+    waiting = [(-next(steps), number, steps) for steps, number in parts]
+    heapq.heapify(waiting)
+    while waiting:
+        days, number, steps = heapq.heappop(waiting)
+        with days_ago(-days):
+            following = next(steps, None)
+            story.after()
+        if following is not None:
+            heapq.heappush(waiting, (-following, number, steps))
 
 
-def _ended(story: Story) -> None:
-    with days_ago(100):
-        story.approved(
-            packets.variant(packets.docs_writer(ahead(30)), "changelog-bot", "Draft the changelog of a release.")
-        )
+def _ended(story: Story) -> Iterator[float]:
+    yield 100
+    base = packets.docs_writer(ahead(30))
+    story.approved(packets.variant(base, "changelog-bot", "Draft the changelog of a release."))
 
 
-def _revoked(story: Story) -> None:
-    with days_ago(70):
-        base = packets.refund_helper(ahead(60))
-        version = story.approved(packets.variant(base, "survey-bot", "Summarise what customers wrote in surveys."))
-    with days_ago(50):
-        reason = "The survey tool was switched off; nobody runs this agent any more."
-        transitions.revoke(version.packet_id, actor=story.people["outsider"], reason=reason)
-        story.after()
+def _revoked(story: Story) -> Iterator[float]:
+    yield 70
+    base = packets.refund_helper(ahead(60))
+    version = story.approved(packets.variant(base, "survey-bot", "Summarise what customers wrote in surveys."))
+    yield 50
+    reason = "The survey tool was switched off; nobody runs this agent any more."
+    transitions.revoke(version.packet_id, actor=story.people["outsider"], reason=reason)
 
 
-def _rejected(story: Story) -> None:
-    with days_ago(40):
-        base = replace(packets.deploy_bot(ahead(60)), lines={Field.TOOLS: parse("Bash")})
-        version = story.submitted(packets.variant(base, "fix-anything", "Fix whatever is broken in production."))
-        transitions.reject(
-            version.pk, seen=Seen.of(version), actor=story.people["security"],
-            reason="A bare shell in production has no limits. Name the commands it needs, or use deploy-bot.",
-        )  # fmt: skip
-        story.after()
+def _rejected(story: Story) -> Iterator[float]:
+    yield 40
+    base = replace(packets.deploy_bot(ahead(60)), lines={Field.TOOLS: parse("Bash")})
+    version = story.submitted(packets.variant(base, "fix-anything", "Fix whatever is broken in production."))
+    yield 39.8
+    reason = "A bare shell in production has no limits. Name the commands it needs, or use deploy-bot."
+    transitions.reject(version.pk, seen=Seen.of(version), actor=story.people["security"], reason=reason)
 
 
-def _renewed(story: Story) -> Version:
-    """Version 1 superseded by version 2, which is in force."""
-    with days_ago(60):
-        first = story.approved(packets.docs_writer(ahead(70)))
-    with days_ago(20):
-        engineer = story.people["engineer"]
-        draft = transitions.renew(first.pk, actor=engineer, ends=ahead(90))
-        return story.signed(transitions.submit(draft.pk, seen=Seen.of(draft), actor=engineer))
-
-
-def _suspended(story: Story) -> None:
-    with days_ago(35):
-        version = story.approved(packets.deploy_bot(ahead(80)))
-    with days_ago(0.6):
-        reason = "Two rollouts in a row were restarted without a failing check. Stopped until we know why."
-        transitions.suspend(version.packet_id, actor=story.people["security2"], reason=reason)
-        story.after()
-
-
-def _narrowed(story: Story) -> None:
-    """Two signers, the second one cuts."""
-    with days_ago(12):
-        base = packets.deploy_bot(ahead(60))
-        version = story.submitted(
-            packets.variant(base, "cache-warmer", "Warm the caches after a deploy.", owner="teammate")
-        )
-        version = transitions.sign(version.pk, seen=Seen.of(version), actor=story.people["security"], reason="")
-        cut = Cuts((Cut(Field.WRITE_ACTIONS, "Bash(kubectl rollout undo *)"),), ends=ahead(45))
-        transitions.sign(
-            version.pk, seen=Seen.of(version), actor=story.people["security2"], verdict=Verdict.APPROVE_NARROWER,
-            reason="Warming a cache needs no undo.", cuts=cut,
-        )  # fmt: skip
-        story.after()
-
-
-def _changes_requested(story: Story) -> None:
-    with days_ago(3):
-        base = packets.refund_helper(ahead(60))
-        version = story.submitted(packets.variant(base, "invoice-reader", "Sort incoming invoices by supplier."))
-        reason = "“mcp__knowledge__*” is the whole server. Name the tools it needs."
-        transitions.request_changes(version.pk, seen=Seen.of(version), actor=story.people["security"], reason=reason)
-        story.after()
-
-
-def _ending_soon(story: Story) -> None:
-    with days_ago(54):
-        base = packets.docs_writer(ahead(60))
-        story.approved(packets.variant(base, "link-checker", "Find dead links and propose new ones.", owner="teammate",
-                                       backup_owner="engineer", rollback_owner="engineer"))  # fmt: skip
-
-
-def _scheduled(story: Story) -> None:
-    with days_ago(1):
-        base = replace(packets.docs_writer(ahead(60)), starts=ahead(7))
-        story.approved(packets.variant(base, "release-notes", "Write the release notes of the spring release."))
-
-
-def _one_run(story: Story, parent: Version) -> None:
+def _renewed(story: Story) -> Iterator[float]:
+    """Version 1 superseded by version 2, which is in force; and one run inside it."""
+    yield 60
+    first = story.approved(packets.docs_writer(ahead(70)))
+    yield 20
     engineer = story.people["engineer"]
-    run = transitions.draft(
-        packets.one_run(parent.packet.reference, validity.now() + timedelta(hours=20)), actor=engineer
-    )
+    draft = transitions.renew(first.pk, actor=engineer, ends=ahead(90))
+    second = story.signed(transitions.submit(draft.pk, seen=Seen.of(draft), actor=engineer))
+    yield 0.05
+    content = packets.one_run(second.packet.reference, validity.now() + timedelta(hours=20))
+    run = transitions.draft(content, actor=engineer)
     run = transitions.submit(run.pk, seen=Seen.of(run), actor=engineer)
     story.signed(run, reason="Small, and inside the standing packet.")
 
 
-def _in_review(story: Story) -> None:
-    with days_ago(0.2):
-        version = story.submitted(packets.refund_helper(ahead(60)))
-        transitions.ask(version.pk, "Which fields of crm.customers does it read?", actor=story.people["security"],
-                        line="crm.customers")  # fmt: skip
-        story.after()
-    with days_ago(0.1):
-        base = packets.deploy_bot(ahead(80))
-        story.submitted(
-            packets.variant(base, "dependency-updater", "Update dependencies every night.", owner="teammate")
-        )
+def _suspended(story: Story) -> Iterator[float]:
+    yield 35
+    version = story.approved(packets.deploy_bot(ahead(80)))
+    yield 0.6
+    reason = "Two rollouts in a row were restarted without a failing check. Stopped until we know why."
+    transitions.suspend(version.packet_id, actor=story.people["security2"], reason=reason)
 
 
-def _drafts(story: Story) -> None:
-    content = packets.variant(
-        packets.docs_writer(ahead(60)), "issue-triager", "Label new issues and ask for what is missing."
-    )
+def _narrowed(story: Story) -> Iterator[float]:
+    """Two signers, the second one cuts."""
+    yield 12
+    base = packets.deploy_bot(ahead(60))
+    content = packets.variant(base, "cache-warmer", "Warm the caches after a deploy.", owner="teammate")
+    version = story.submitted(content)
+    yield 11.9
+    version = transitions.sign(version.pk, seen=Seen.of(version), actor=story.people["security"])
+    cut = Cuts((Cut(Field.WRITE_ACTIONS, "Bash(kubectl rollout undo *)"),), ends=ahead(45))
+    yield 11.5
+    transitions.sign(
+        version.pk, seen=Seen.of(version), actor=story.people["security2"], verdict=Verdict.APPROVE_NARROWER,
+        reason="Warming a cache needs no undo.", cuts=cut,
+    )  # fmt: skip
+
+
+def _changes_requested(story: Story) -> Iterator[float]:
+    yield 3
+    base = packets.refund_helper(ahead(60))
+    version = story.submitted(packets.variant(base, "invoice-reader", "Sort incoming invoices by supplier."))
+    yield 2.8
+    reason = "“mcp__knowledge__*” is the whole server. Name the tools it needs."
+    transitions.request_changes(version.pk, seen=Seen.of(version), actor=story.people["security"], reason=reason)
+
+
+def _ending_soon(story: Story) -> Iterator[float]:
+    yield 54
+    base = packets.docs_writer(ahead(60))
+    people = {"owner": "teammate", "backup_owner": "engineer", "rollback_owner": "engineer"}
+    story.approved(packets.variant(base, "link-checker", "Find dead links and propose new ones.", **people))
+
+
+def _scheduled(story: Story) -> Iterator[float]:
+    yield 1
+    base = replace(packets.docs_writer(ahead(60)), starts=ahead(7))
+    story.approved(packets.variant(base, "release-notes", "Write the release notes of the spring release."))
+
+
+def _asked(story: Story) -> Iterator[float]:
+    yield 0.2
+    version = story.submitted(packets.refund_helper(ahead(60)))
+    yield 0.1
+    question = "Which fields of crm.customers does it read?"
+    transitions.ask(version.pk, question, actor=story.people["security"], line="crm.customers")
+
+
+def _in_review(story: Story) -> Iterator[float]:
+    yield 0.15
+    base = packets.deploy_bot(ahead(80))
+    job = "Update dependencies every night."
+    story.submitted(packets.variant(base, "dependency-updater", job, owner="teammate"))
+
+
+def _draft(story: Story) -> Iterator[float]:
+    yield 0.02
+    job = "Label new issues and ask for what is missing."
+    content = packets.variant(packets.docs_writer(ahead(60)), "issue-triager", job)
     transitions.draft(replace(content, rollback_path="", ends=None), actor=story.people["engineer"])
+
+
+PARTS: tuple[Part, ...] = (
+    _ended,
+    _revoked,
+    _rejected,
+    _renewed,
+    _suspended,
+    _narrowed,
+    _changes_requested,
+    _ending_soon,
+    _scheduled,
+    _asked,
+    _in_review,
+    _draft,
+)
