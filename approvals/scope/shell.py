@@ -30,6 +30,7 @@ WRITES = frozenset({">", ">>", ">|", "&>", "&>>", ">&"})
 CLOSES = frozenset({">&-", "<&-"})
 HARMLESS_FILES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/tty"})
 MOVES = frozenset({"cd", "pushd", "popd"})
+REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 CONSTRUCTS = {
     "if_statement": "a condition",
     "for_statement": "a loop",
@@ -78,6 +79,9 @@ class _Reader:
         self.depth -= 1
 
     def _children(self, node: Node) -> None:
+        opens = source(node)[1:2] in (" ", "\t", "\n") and node.named_children
+        if node.type == "compound_statement" and not opens:
+            raise Unreadable("A brace in this command cannot be read with certainty.")
         for child in node.children:
             if child.is_named:
                 self.visit(child)
@@ -86,7 +90,8 @@ class _Reader:
 
     def _comment(self, node: Node) -> None:
         before = self.data[node.start_byte - 1 : node.start_byte]
-        if before not in (b"", b" ", b"\t", b"\n", b";") or b"\n" in (node.text or b""):
+        after = self.data[node.end_byte : node.end_byte + 1]
+        if before not in (b"", b" ", b"\t", b"\n", b";") or b"\n" in (node.text or b"") or after not in (b"", b"\n"):
             raise Unreadable("A remark in this command cannot be read with certainty.")
 
     def _construct(self, node: Node) -> None:
@@ -104,6 +109,7 @@ class _Reader:
                 stack.extend(child.children)
 
     def _redirected(self, node: Node) -> None:
+        self._check_words(node)
         body = node.child_by_field_name("body")
         extra: list[tuple[str, str]] = []
         for child in node.children:
@@ -123,7 +129,14 @@ class _Reader:
         except OnlyWhole as reason:
             raise Unreadable(f"A redirection cannot be read with certainty. {reason}") from reason
 
+    def _check_descriptor(self, node: Node) -> None:
+        """The grammar takes some words that end in a digit for a number."""
+        first = node.children[0]
+        if first.type == "file_descriptor" and not source(first).isdecimal():
+            raise Unreadable(f"The redirection {source(node)[:40]!r} cannot be read with certainty.")
+
     def _redirect(self, node: Node) -> list[tuple[str, str]]:
+        self._check_descriptor(node)
         """Handles one redirection; returns words (raw, value) that the grammar filed under it but the command gets."""
         if node.type == "file_redirect":
             return self._file(node)
@@ -137,6 +150,8 @@ class _Reader:
         raise Unreadable(f"The redirection {source(node)[:40]!r} cannot be read with certainty.")
 
     def _file(self, node: Node) -> list[tuple[str, str]]:
+        self._check_words(node)
+        self._check_descriptor(node)
         operator = next((c.type for c in node.children if not c.is_named), "")
         targets = [c for c in node.named_children if c.type != "file_descriptor"]
         if operator in CLOSES:
@@ -169,7 +184,17 @@ class _Reader:
             raise Unreadable("The text after << cannot be read with certainty. Quote its end mark, as in <<'EOF'.")
         return extra
 
+    def _check_words(self, node: Node) -> None:
+        """An unescaped line end ends a command, and without a space there is no new word, whatever the grammar says."""
+        for before, child in zip(node.children, node.children[1:], strict=False):
+            between = self.data[before.end_byte : child.start_byte]
+            joined = before.is_named and child.is_named and not between
+            number = child.child_count and child.children[0].type == "file_descriptor"
+            if b"\n" in between.replace(b"\\\n", b"") or (joined and (number or child.type not in REDIRECTS)):
+                raise Unreadable("Where a word of this command ends cannot be read with certainty.")
+
     def _command(self, node: Node, extra: tuple[tuple[str, str], ...], typed: str = "") -> None:
+        self._check_words(node)
         raw, words, environment = [], [], []
         whole = ""
         more = list(extra)
@@ -242,7 +267,8 @@ def _check_gaps(data: bytes, root: Node) -> None:
 
 def _check_gap(gap: bytes, place: int) -> None:
     plain = gap.replace(b"\\\n", b"")
-    if plain.strip(b" \t\n") or (gap and not plain and place):
+    continues = len(plain) < len(gap)
+    if plain.strip(b" \t\n") or (continues and ((not plain and place) or b"\n" in plain)):
         raise Unreadable("A part of this command cannot be read with certainty.")
 
 
