@@ -20,10 +20,12 @@ from approvals import transitions, validity
 from approvals.content import Content
 from approvals.errors import Refused
 from approvals.models import Event, Packet, SignOffRule, Version
-from approvals.scope.grammar import parse
 from approvals.transitions import Seen
-from approvals.vocabulary import EventKind, Field, Level, Role, State, Verdict
+from approvals.vocabulary import EventKind, Role, State, Verdict
 from portal.models import User
+from tests.contents import content as content
+from tests.contents import run_content as run_content
+from tests.contents import working_day as working_day
 
 PASSWORD = "a long enough password for tests"
 TEAM, OTHER_TEAM = "Web platform", "Billing"
@@ -88,7 +90,7 @@ def person(username: str, first: str, last: str, groups: tuple[str, ...], **colu
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The demo accounts, in their groups."""
-    people = {
+    people: dict[str, Any] = {
         name: person(name, first, last, groups, is_staff=name == "admin", is_superuser=name == "admin")
         for name, (first, last, groups) in PEOPLE.items()
     }
@@ -130,51 +132,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return stopped
 
 
-# --- Contents -------------------------------------------------------------------------------------------------------
-
-
-def content(**changes: Any) -> Content:
-    """A complete system packet of the agent `sentry-dev`. Fields of lines are given as text: tools="Bash(git diff *)"."""
-    lines = {
-        "data_sources": "crm.customers",
-        "tools": "Bash(git diff *)\nBash(git log *)",
-        "write_actions": "Edit(docs/**)",
-    }
-    lines |= {place: changes.pop(place) for place in list(Field) if place in changes}
-    columns: dict[str, Any] = {
-        "agent": "sentry-dev",
-        "owner": "engineer",
-        "job": "Triage new errors. Drafts a fix for the ones it understands.",
-        "lines": {Field(place): parse(text) for place, text in lines.items() if text},
-        "identity": "svc-sentry-dev",
-        "run_record_location": "https://runs.example.org/sentry-dev/",
-        "retention_days": 90,
-        "ends": working_day(60),
-        "rollback_owner": "teammate",
-        "rollback_path": "Revert the merge requests labelled sentry-dev.",
-        "access_revoked": "Disable svc-sentry-dev in the directory.",
-        "when_wrong": "A person reviews each merge request, so nothing wrong is merged.",
-    }
-    return Content(**columns | changes)
-
-
-def run_content(parent: Packet, **changes: Any) -> Content:
-    """A complete run packet inside this system packet."""
-    columns = {"level": Level.RUN, "parent": parent.reference, "access_revoked": "", "when_wrong": ""}
-    columns |= {
-        "task": "Fix SENTRY-12.",
-        "look_at": "The change in the parser.",
-        "ends": validity.now() + timedelta(hours=8),
-    }
-    columns |= {"data_sources": "", "tools": "", "write_actions": "", "commands": "Bash(git diff HEAD)"}
-    return content(**columns | changes)
-
-
-def working_day(days: int) -> datetime:
-    """Noon UTC, that many days from now."""
-    return (validity.now() + timedelta(days=days)).replace(hour=12, minute=0, second=0, microsecond=0)
-
-
 # --- Rules ----------------------------------------------------------------------------------------------------------
 
 
@@ -197,7 +154,8 @@ Walk = Callable[..., Version]
 
 def latest(version: Version) -> Version:
     """The version as the database has it now."""
-    return Version.objects.for_page().get(pk=version.pk)
+    found: Version = Version.objects.for_page().get(pk=version.pk)
+    return found
 
 
 def sign(version: Version, actor: User, reason: str = "The scope is narrow.", **kwargs: Any) -> Version:
@@ -336,7 +294,7 @@ def refused(code: str) -> Iterator[pytest.ExceptionInfo[Refused]]:
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table that the life of packets touches, for comparing before and after."""
-    models = [*apps.get_app_config("approvals").get_models(include_auto_created=True), Group, User]
+    models: list[Any] = [*apps.get_app_config("approvals").get_models(include_auto_created=True), Group, User]
     return {model.__name__: list(model._base_manager.order_by("pk").values_list()) for model in models}
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from approvals import transitions, validity
+from approvals import validity
 from approvals.models import Version
 from approvals.vocabulary import EventKind, State
-from tests.cast import Cast, Clock, Walk, kinds, latest
+from tests.cast import Walk, kinds
 
 
 def test_a_version_in_force_was_drafted_submitted_signed_and_approved(in_force: Walk) -> None:
