@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from approvals import rules, validity
+from approvals import access, rules, validity
 from approvals.models import Agent, Event, Packet, Suspension, Version
+from approvals.pages import Request
 from approvals.pages.lists import LONGEST_SEARCH, Row, Tab
 from approvals.pages.record_words import KEY, told
 from approvals.pages.stopping import agent_stop, identity_stop
@@ -21,6 +23,10 @@ from approvals.pages.together import put
 from approvals.standing import is_granted, standing_of, suspension_at
 from approvals.vocabulary import Standing, State
 
+# An owner's name as it is printed: the human one, or the sign-in name of who gave none.
+PRINTED = Coalesce(
+    NullIf(Trim(Concat("owner__first_name", Value(" "), "owner__last_name")), Value("")), "owner__username"
+)
 PAGE, PACKETS, EVENTS = 25, 30, 12
 SHOW = {"": "All", "mine": "My teams", "without": "No packet in force", "stopped": "Stopped"}
 EMPTY = {
@@ -32,7 +38,7 @@ EMPTY = {
 
 
 @require_safe
-def agents(request: HttpRequest) -> HttpResponse:
+def agents(request: Request) -> HttpResponse:
     """Every agent this person may see, by name."""
     now, person = validity.now(), request.user
     show = request.GET.get("show", "") if request.GET.get("show", "") in SHOW else ""
@@ -40,13 +46,15 @@ def agents(request: HttpRequest) -> HttpResponse:
     rows = _told_of(_shown(Agent.objects.visible_to(person), show, person, now), person, now)
     rows = rows.filter(slug__gt=after, **({"slug__icontains": words} if words else {}))
     found = list(rows.select_related("team").order_by("slug")[: PAGE + 1])
+    for one in found:
+        one.seen_whole = sees_whole(one, person)
     older = "?" + urlencode({"show": show, "q": words, "after": found[PAGE - 1].slug}) if len(found) > PAGE else ""
     tabs = [Tab(label, "?" + urlencode({"show": key, "q": words}), key == show) for key, label in SHOW.items()]
     context = {"rows": found[:PAGE], "older": older, "tabs": tabs, "words": words, "empty": EMPTY[show], "begun": after}
     return render(request, "approvals/agents.html", context)
 
 
-def _typed(request: HttpRequest, name: str) -> str:
+def _typed(request: Request, name: str) -> str:
     return request.GET.get(name, "").replace("\x00", "").strip()[:LONGEST_SEARCH]
 
 
@@ -73,14 +81,14 @@ def _told_of(rows: Any, person: Any, now: datetime) -> Any:
     return rows.annotate(
         reference=Subquery(first.values("packet__reference")[:1]),
         ends_at=Subquery(first.values("ends_at")[:1]),
-        owner=Subquery(first.values("owner__username")[:1]),
+        owner=Subquery(first.annotate(name=PRINTED).values("name")[:1]),
         is_stopped=Exists(_stops(now)),
         in_review=Exists(versions.filter(state=State.IN_REVIEW)),
     )
 
 
 @require_safe
-def agent(request: HttpRequest, slug: str) -> HttpResponse:
+def agent(request: Request, slug: str) -> HttpResponse:
     """One agent: its packets, what to do if it is wrong, and its record."""
     now, person = validity.now(), request.user
     found = Agent.objects.visible_to(person).filter(slug=slug).select_related("team", "added_by").first()
@@ -96,8 +104,14 @@ def agent(request: HttpRequest, slug: str) -> HttpResponse:
         "standing": _overall(rows), "may_stop": any(refusal is None for refusal in refusals),
         "why_not": next((refusal for refusal in refusals if refusal), None), "counts": bool(refusals),
         "events": told(events[:EVENTS]), "more_events": len(events) > EVENTS, "key_events": KEY,
+        "seen_whole": sees_whole(found, person),
     }  # fmt: skip
     return render(request, "approvals/agent.html", context)
+
+
+def sees_whole(found: Agent, person: Any) -> bool:
+    """Whether this person sees every packet of the agent, so that the page may say that there is none."""
+    return access.sees_every_packet(person) or rules.is_member(person, found.team_id)
 
 
 def packets_of(found: Agent, person: Any) -> list[Packet]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from approvals import rules, transitions
 from approvals.errors import Refused
+from approvals.pages import Request
 from approvals.pages.cutting_form import cut_groups, cuts_in
 from approvals.pages.dossier import Dossier, opened
 from approvals.pages.seen import seen_in, status_of
@@ -30,12 +31,12 @@ class Confirmation:
     label: str
     says: Callable[[Dossier], list[str]]
     why_not: Callable[[Dossier, Any], Refused | None]
-    act: Callable[[HttpRequest, Dossier], str]
+    act: Callable[[Request, Dossier], str]
     reason: str = "required"  # or optional, or empty for none
     tone: str = "stop"
     cuts: bool = False
 
-    def __call__(self, request: HttpRequest, reference: str, number: int | None = None) -> HttpResponse:
+    def __call__(self, request: Request, reference: str, number: int | None = None) -> HttpResponse:
         """GET says what will happen; POST does it, or says why not and keeps what was typed."""
         dossier = opened(request.user, reference, number)
         refusal = self.why_not(dossier, request.user)
@@ -49,7 +50,7 @@ class Confirmation:
             return redirect(back.get_absolute_url())
         return self._page(request, dossier, refusal)
 
-    def _page(self, request: HttpRequest, dossier: Dossier, refusal: Refused | None) -> HttpResponse:
+    def _page(self, request: Request, dossier: Dossier, refusal: Refused | None) -> HttpResponse:
         context = {
             "verb": self, "dossier": dossier, "version": dossier.shown, "packet": dossier.packet, "refusal": refusal,
             "says": self.says(dossier), "typed": request.POST, "may": self.why_not(dossier, request.user) is None,
@@ -63,11 +64,7 @@ def _view(confirmation: Confirmation) -> Callable[..., HttpResponse]:
     return require_http_methods(["GET", "HEAD", "POST"])(confirmation.__call__)
 
 
-def _person(request: HttpRequest) -> Any:
-    return request.user
-
-
-def _reason(request: HttpRequest) -> str:
+def _reason(request: Request) -> str:
     return request.POST.get("reason", "")
 
 
@@ -75,30 +72,30 @@ def _identity(dossier: Dossier) -> str:
     return f"The identity {dossier.shown.identity} stays as it is: whoever holds its key can still use it."
 
 
-def _suspend(request: HttpRequest, dossier: Dossier) -> str:
-    transitions.suspend(dossier.packet.pk, actor=_person(request), reason=_reason(request))
+def _suspend(request: Request, dossier: Dossier) -> str:
+    transitions.suspend(dossier.packet.pk, actor=request.user, reason=_reason(request))
     return f"{dossier.packet} is suspended from now on. Security can resume it."
 
 
-def _resume(request: HttpRequest, dossier: Dossier) -> str:
-    transitions.resume(dossier.packet.pk, actor=_person(request), reason=_reason(request))
+def _resume(request: Request, dossier: Dossier) -> str:
+    transitions.resume(dossier.packet.pk, actor=request.user, reason=_reason(request))
     return f"{dossier.packet} holds again from now on."
 
 
-def _revoke(request: HttpRequest, dossier: Dossier) -> str:
-    transitions.revoke(dossier.packet.pk, actor=_person(request), reason=_reason(request))
+def _revoke(request: Request, dossier: Dossier) -> str:
+    transitions.revoke(dossier.packet.pk, actor=request.user, reason=_reason(request))
     return f"{dossier.packet} is revoked for good."
 
 
-def _discard(request: HttpRequest, dossier: Dossier) -> str:
-    transitions.discard(dossier.shown.pk, seen=seen_in(request.POST), actor=_person(request))
+def _discard(request: Request, dossier: Dossier) -> str:
+    transitions.discard(dossier.shown.pk, seen=seen_in(request.POST), actor=request.user)
     return f"{dossier.shown} is discarded. It stays in the record."
 
 
-def _give_up(request: HttpRequest, dossier: Dossier) -> str:
+def _give_up(request: Request, dossier: Dossier) -> str:
     cuts = cuts_in(request.POST, dossier.shown)
     seen = seen_in(request.POST)
-    transitions.give_up(dossier.shown.pk, seen=seen, actor=_person(request), cuts=cuts, reason=_reason(request))
+    transitions.give_up(dossier.shown.pk, seen=seen, actor=request.user, cuts=cuts, reason=_reason(request))
     return f"{dossier.shown} is narrower from now on."
 
 
@@ -151,9 +148,5 @@ revoke = _view(Confirmation("Revoke", _revoke_says, lambda d, p: rules.why_not_r
 discard = _view(
     Confirmation("Discard", _discard_says, lambda d, p: rules.why_not_discard(d.shown, p), _discard, reason="")
 )
-give_up = _view(
-    Confirmation(
-        "Give up", _give_up_says, _why_not_granted, _give_up, reason="optional", cuts=True
-    )
-)
+give_up = _view(Confirmation("Give up", _give_up_says, _why_not_granted, _give_up, reason="optional", cuts=True))
 __all__ = ["discard", "give_up", "resume", "revoke", "suspend"]

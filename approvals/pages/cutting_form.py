@@ -87,5 +87,7 @@ def end_in(typed: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(typed.strip())
     except ValueError:
-        raise Refused("bad_end", "The earlier end is not a date.", "Write it such as 2026-12-24 12:00, in UTC.") from None
+        raise Refused(
+            "bad_end", "The earlier end is not a date.", "Write it such as 2026-12-24 12:00, in UTC."
+        ) from None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

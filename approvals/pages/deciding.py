@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -13,6 +11,7 @@ from django.views.decorators.http import require_POST
 from approvals import transitions
 from approvals.errors import Refused
 from approvals.models import Version
+from approvals.pages import Request
 from approvals.pages.cutting_form import cuts_in
 from approvals.pages.decision_form import DecisionForm
 from approvals.pages.dossier import Dossier, opened
@@ -22,7 +21,7 @@ from approvals.vocabulary import State, Verdict
 
 
 @require_POST
-def decide(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+def decide(request: Request, reference: str, number: int) -> HttpResponse:
     """Record the verdict, then go on to the next version that waits for this person, or Home."""
     dossier = opened(request.user, reference, number)
     form = DecisionForm(dossier.shown, request.POST)
@@ -40,9 +39,9 @@ def decide(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     return _next(request)
 
 
-def _decide(request: HttpRequest, dossier: Dossier, verdict: Verdict, reason: str) -> Version:
+def _decide(request: Request, dossier: Dossier, verdict: Verdict, reason: str) -> Version:
     """One verb for each verdict. What was ticked while another radio is chosen is refused, never dropped."""
-    key, seen, actor = dossier.shown.pk, seen_in(request.POST), _person(request)
+    key, seen, actor = dossier.shown.pk, seen_in(request.POST), request.user
     if verdict is Verdict.REQUEST_CHANGES:
         transitions.request_changes(key, seen=seen, actor=actor, reason=reason)
     elif verdict is Verdict.REJECT:
@@ -50,17 +49,14 @@ def _decide(request: HttpRequest, dossier: Dossier, verdict: Verdict, reason: st
     else:
         cuts = cuts_in(request.POST, dossier.shown)
         transitions.sign(key, seen=seen, actor=actor, verdict=verdict, reason=reason, cuts=cuts)
-    return Version.objects.for_page().get(pk=key)
-
-
-def _person(request: HttpRequest) -> Any:
-    return request.user
+    decided: Version = Version.objects.for_page().get(pk=key)
+    return decided
 
 
 def _done(version: Version, verdict: Verdict) -> str:
     """What is true now, in a sentence or two."""
     if verdict is Verdict.REQUEST_CHANGES:
-        return f"You requested changes on {version}. Its content is open again as v{version.number + 1}, with your reason on top."
+        return f"You requested changes on {version}. Its content is open again as v{version.number + 1}."
     if verdict is Verdict.REJECT:
         return f"You rejected {version}. It will not come into force."
     if version.state == State.APPROVED:
@@ -69,9 +65,9 @@ def _done(version: Version, verdict: Verdict) -> str:
     return f"You signed {version}. {left} more {'signature is' if left == 1 else 'signatures are'} needed."
 
 
-def _next(request: HttpRequest) -> HttpResponse:
+def _next(request: Request) -> HttpResponse:
     """The next waiting version, or Home."""
-    rows = Version.objects.waiting_for(_person(request)).select_related("packet").order_by("answer_by", "pk")
+    rows = Version.objects.waiting_for(request.user).select_related("packet").order_by("answer_by", "pk")
     waiting = list(rows.defer("content", "lines")[:MOST_WAITING])
     if not waiting:
         return redirect("home")
@@ -82,12 +78,12 @@ def _next(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def ask(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+def ask(request: Request, reference: str, number: int) -> HttpResponse:
     """Ask a question, perhaps on one line."""
     dossier = opened(request.user, reference, number)
     try:
         text, line = request.POST.get("text", ""), request.POST.get("line", "")
-        transitions.ask(dossier.shown.pk, text, actor=_person(request), line=line)
+        transitions.ask(dossier.shown.pk, text, actor=request.user, line=line)
     except Refused as refusal:
         return show(request, dossier, refusal=refusal, typed=request.POST)
     messages.success(request, "Your question is on the page and on its way to the owner. The review goes on.")
@@ -95,15 +91,17 @@ def ask(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 
 
 @require_POST
-def answer(request: HttpRequest, reference: str, number: int, question: int) -> HttpResponse:
+def answer(request: Request, reference: str, number: int, question: int) -> HttpResponse:
     """Answer a question of this version."""
     dossier = opened(request.user, reference, number)
     if not any(one.pk == question for one in dossier.shown.questions.all()):
         raise Http404
     try:
-        transitions.answer(question, request.POST.get("text", ""), actor=_person(request))
+        transitions.answer(question, request.POST.get("text", ""), actor=request.user)
     except Refused as refusal:
-        return show(request, opened(request.user, reference, number), refusal=refusal, typed=request.POST, answering=question)
+        return show(
+            request, opened(request.user, reference, number), refusal=refusal, typed=request.POST, answering=question
+        )
     messages.success(request, "Your answer is on the page and on its way to who asked.")
     return redirect(f"{dossier.shown.get_absolute_url()}#questions")
 

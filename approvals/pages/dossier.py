@@ -14,10 +14,19 @@ from django.http import Http404
 
 from approvals import validity
 from approvals.models import (
-    Decision, Event, GivenUp, Grant, Letter, Packet, PacketShare, Question, Seat, Suspension, Version,
+    Decision,
+    Event,
+    GivenUp,
+    Grant,
+    Letter,
+    Packet,
+    PacketShare,
+    Question,
+    Seat,
+    Suspension,
+    Version,
 )  # fmt: skip
 from approvals.pages.together import Part, put, together
-from approvals.people import Person
 from approvals.standing import is_granted, standing_of
 from approvals.vocabulary import OPEN_STATES, Standing, State
 
@@ -116,7 +125,8 @@ def _load(dossier: Dossier) -> None:
     shown, packet = dossier.shown, dossier.packet
     with_lines = [one.pk for one in (shown, dossier.base) if one]
     with_decisions = [one.pk for one in (shown, dossier.sent_back) if one]
-    people = get_user_model().groups.through.objects
+    people: Any = get_user_model().groups.through._default_manager
+    editors: Any = Version.editors.through._default_manager
     still = people.filter(user=OuterRef("person"), group__name=OuterRef("role"))
     names = (("username", F("user__username")), ("first", F("user__first_name")), ("last", F("user__last_name")))
     shared = tuple((name, F(f"person__{name}")) for name in ("username", "first_name", "last_name"))
@@ -127,7 +137,7 @@ def _load(dossier: Dossier) -> None:
         Part(GivenUp.objects.filter(version=shown)),
         Part(Suspension.objects.filter(packet=packet)),
         Part(Grant.objects.filter(version__in=with_lines)),
-        Part(Version.editors.through.objects.filter(version__packet=packet), beside=names),
+        Part(editors.filter(version__packet=packet), beside=names),
         Part(PacketShare.objects.filter(packet=packet, until__isnull=True), beside=shared),
         Part(Letter.objects.filter(version=shown), LETTER, (("to", F("recipient__username")),)),
     )
@@ -166,7 +176,7 @@ def _place(grant: Grant) -> tuple[int, int]:
     return grant.position, grant.pk
 
 
-def _editor(row: Any) -> Person:
+def _editor(row: Any) -> Any:
     return _named(row.user_id, row.username, row.first, row.last)
 
 

@@ -54,7 +54,11 @@ def _signed(version: Version) -> str:
 
 
 def _verdict(version: Version) -> str:
-    return version.closed_reason if version.state == State.CLOSED and version.closed_reason else version.get_state_display()
+    return (
+        version.closed_reason
+        if version.state == State.CLOSED and version.closed_reason
+        else version.get_state_display()
+    )
 
 
 def _after_approval(dossier: Dossier) -> list[Step]:

@@ -92,7 +92,9 @@ def _exact(viewer: Any, words: str) -> str | None:
     if match:
         reference = f"AP-{int(match[1]):04d}"
         if Packet.objects.visible_to(viewer).filter(reference=reference).exists():
-            return reverse("version", args=[reference, int(match[2])]) if match[2] else reverse("packet", args=[reference])
+            return (
+                reverse("version", args=[reference, int(match[2])]) if match[2] else reverse("packet", args=[reference])
+            )
     if Agent.objects.visible_to(viewer).filter(slug=words.lower()).exists():
         return reverse("agent", args=[words.lower()])
     return None
@@ -154,7 +156,9 @@ def _page(request: HttpRequest, rows: PacketQuerySet, tab: str, words: str) -> P
     if after is not None:
         keys = rows.newest_visible_to(request.user, limit=PAGE + 1, after=after)
         more, keys = len(keys) > PAGE, keys[-PAGE:]
-        return Page(keys, _link(tab, words, after=keys[0]) if more else "", _link(tab, words, before=keys[-1]) if keys else "")
+        return Page(
+            keys, _link(tab, words, after=keys[0]) if more else "", _link(tab, words, before=keys[-1]) if keys else ""
+        )
     keys = rows.newest_visible_to(request.user, limit=PAGE + 1, before=before)
     more, keys = len(keys) > PAGE, keys[:PAGE]
     newer = _link(tab, words, after=keys[0]) if keys and before is not None else ""

@@ -14,7 +14,16 @@ from approvals.models import Packet, Version
 from approvals.pages.dossier import Dossier
 from approvals.vocabulary import Standing, State
 
-SILENT = {"wrong_state", "not_suspended", "already_suspended", "revoked", "superseded", "ended", "open_version", "too_late"}
+SILENT = {
+    "wrong_state",
+    "not_suspended",
+    "already_suspended",
+    "revoked",
+    "superseded",
+    "ended",
+    "open_version",
+    "too_late",
+}
 ENDINGS = (State.REJECTED, State.CLOSED, State.CHANGES_REQUESTED)
 
 

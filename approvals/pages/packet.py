@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 from approvals import rules
-from approvals.asking import asked
-from approvals.documents import to_json, to_yaml
 from approvals.errors import Refused
 from approvals.models import Version
-from approvals.pages import sheet
+from approvals.pages import Request, sheet
 from approvals.pages.cutting_form import cut_groups
 from approvals.pages.decision_form import DecisionForm
 from approvals.pages.dossier import EVENTS, Dossier, opened
@@ -26,23 +24,27 @@ from approvals.standing import suspension_at
 from approvals.vocabulary import Standing, State, Verdict
 
 MOST_WAITING = 100
-WRITERS = {"yaml": (to_yaml, "application/yaml"), "json": (to_json, "application/json")}
 
 
 @require_safe
-def packet(request: HttpRequest, reference: str) -> HttpResponse:
+def packet(request: Request, reference: str) -> HttpResponse:
     """The version in force, with a notice of an open one; else the newest."""
     return show(request, opened(request.user, reference))
 
 
 @require_safe
-def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+def version(request: Request, reference: str, number: int) -> HttpResponse:
     """One version."""
     return show(request, opened(request.user, reference, number))
 
 
 def show(
-    request: HttpRequest, dossier: Dossier, *, refusal: Refused | None = None, typed: QueryDict | None = None, **more: Any
+    request: Request,
+    dossier: Dossier,
+    *,
+    refusal: Refused | None = None,
+    typed: QueryDict | None = None,
+    **more: Any,
 ) -> HttpResponse:
     """The page; after a refusal with its words on top, its status, and everything that was typed."""
     page = _content(dossier) | _around(dossier) | _doing(request, dossier, typed)
@@ -101,7 +103,7 @@ def _sent_back_by(dossier: Dossier) -> Any:
     return next((one for one in verdicts if one.verdict == Verdict.REQUEST_CHANGES), None)
 
 
-def _doing(request: HttpRequest, dossier: Dossier, typed: QueryDict | None) -> dict[str, Any]:
+def _doing(request: Request, dossier: Dossier, typed: QueryDict | None) -> dict[str, Any]:
     """What this reader can do, and why not the rest."""
     shown, person = dossier.shown, request.user
     rows = offers(dossier, person)
@@ -132,7 +134,9 @@ def _deciding(person: Any, dossier: Dossier, typed: QueryDict | None) -> dict[st
         seat.note = "" if not mine else "You can give it." if seat == own else "Someone else has to give it."  # type: ignore[attr-defined]
     if refusal is not None:
         return {"why_not_decide": refusal}
-    waiting = list(Version.objects.waiting_for(person).order_by("answer_by", "pk").values_list("pk", flat=True)[:MOST_WAITING])
+    waiting = list(
+        Version.objects.waiting_for(person).order_by("answer_by", "pk").values_list("pk", flat=True)[:MOST_WAITING]
+    )
     return {
         "decision": DecisionForm(shown, typed if typed and "verdict_form" in typed else None),
         "cut_groups": cut_groups(shown, dossier.moment, typed),
@@ -143,20 +147,7 @@ def _deciding(person: Any, dossier: Dossier, typed: QueryDict | None) -> dict[st
     }
 
 
-@require_safe
-def document(request: HttpRequest, reference: str, number: int, kind: str) -> HttpResponse:
-    """The version as asked, as YAML or JSON."""
-    if kind not in WRITERS:
-        raise Http404
-    shown = opened(request.user, reference, number).shown
-    write, content_type = WRITERS[kind]
-    response = HttpResponse(write(asked(shown)), content_type=f"{content_type}; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{reference}-v{number}.{kind}"'
-    return response
-
-
 urls = [
     path("packets/<str:reference>/", packet, name="packet"),
     path("packets/<str:reference>/v<int:number>/", version, name="version"),
-    path("packets/<str:reference>/v<int:number>.<str:kind>", document, name="version-document"),
 ]

@@ -40,16 +40,16 @@ def _words(number: int | None, detail: dict[str, Any]) -> Iterable[str]:
     for key, words in SAYS.items():
         if detail.get(key):
             value = detail[key]
-            yield f"{words} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+            yield f"{words}{', '.join(map(str, value)) if isinstance(value, list) else value}"
 
 
 SAYS = {
-    "line": "on the line",
-    "groups": "also needed:",
-    "days": "days before the end:",
-    "with": "with",
+    "line": "on the line ",
+    "groups": "also needed: ",
+    "days": "days before the end: ",
+    "with ": "with ",
     "by": "by v",
     "from": "from v",
-    "sight_added": "can see it now:",
-    "sight_removed": "can no longer see it:",
+    "sight_added": "can see it now: ",
+    "sight_removed": "can no longer see it: ",
 }

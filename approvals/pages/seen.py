@@ -27,5 +27,7 @@ def seen_in(data: QueryDict) -> Seen:
     try:
         revision = int(data.get("revision", ""))
     except ValueError:
-        raise Refused("stale", "The form did not say which content you saw.", "Look at the page, then try again.") from None
+        raise Refused(
+            "stale", "The form did not say which content you saw.", "Look at the page, then try again."
+        ) from None
     return Seen(revision, data.get("digest", ""), data.get("cuts", ""), data.get("state", ""))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from approvals import transitions, validity
 from approvals.errors import Refused
 from approvals.models import Agent, Packet, Version
+from approvals.pages import Request
 from approvals.pages.confirming import CANNOT_STOP
 from approvals.pages.seen import status_of
 
@@ -30,19 +31,22 @@ class Stop:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def agent_stop(request: HttpRequest, slug: str) -> HttpResponse:
+def agent_stop(request: Request, slug: str) -> HttpResponse:
     """Suspend every packet of an agent."""
     found = Agent.objects.visible_to(request.user).filter(slug=slug).first()
     if found is None:
         raise Http404
     back = reverse("agent", args=[slug])
-    says = f"Every packet of {found} that is approved is suspended from this moment, until someone of Security resumes it."
-    return _stop(request, str(found), back, says, packets=Packet.objects.filter(agent=found), hidden={},
-                 act=lambda reason: transitions.suspend_agent(found, actor=_person(request), reason=reason))  # fmt: skip
+    says = f"Every packet of {found} that is approved is suspended from this moment, until Security resumes it."
+
+    def act(reason: str) -> list[Packet]:
+        return transitions.suspend_agent(found, actor=request.user, reason=reason)
+
+    return _stop(request, str(found), back, says, packets=Packet.objects.filter(agent=found), hidden={}, act=act)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def identity_stop(request: HttpRequest) -> HttpResponse:
+def identity_stop(request: Request) -> HttpResponse:
     """Suspend every packet that is granted to an identity, of all its agents that this person may stop."""
     asked = request.POST if request.method == "POST" else request.GET
     identity = asked.get("identity", "")[:300]
@@ -51,17 +55,17 @@ def identity_stop(request: HttpRequest) -> HttpResponse:
         raise Http404
     origin = Packet.objects.visible_to(request.user).filter(reference=asked.get("from", "")[:12]).first()
     back = origin.get_absolute_url() if origin else reverse("packets")
-    says = f"Every packet granted to {identity} that you may stop is suspended from this moment, until Security resumes it."
-    return _stop(request, identity, back, says, packets=packets, hidden={"identity": identity, "from": origin or ""},
-                 act=lambda reason: transitions.suspend_identity(identity, actor=_person(request), reason=reason))  # fmt: skip
+    says = f"Every packet granted to {identity} that you may stop is suspended at once, until Security resumes it."
+    hidden = {"identity": identity, "from": origin or ""}
 
+    def act(reason: str) -> list[Packet]:
+        return transitions.suspend_identity(identity, actor=request.user, reason=reason)
 
-def _person(request: HttpRequest) -> Any:
-    return request.user
+    return _stop(request, identity, back, says, packets=packets, hidden=hidden, act=act)
 
 
 def _stop(
-    request: HttpRequest, subject: str, back: str, says: str, *, packets: Any, hidden: dict[str, Any], act: Any
+    request: Request, subject: str, back: str, says: str, *, packets: Any, hidden: dict[str, Any], act: Any
 ) -> HttpResponse:
     refusal = None
     if request.method == "POST":

@@ -35,7 +35,7 @@ def together(*parts: Part) -> list[list[Any]]:
     return [sorted(rows, key=lambda one: one.pk) for rows in found]
 
 
-def _selected(number: int, part: Part) -> QuerySet[Any, Any]:
+def _selected(number: int, part: Part) -> Any:
     beside = {f"and_{name}": expression for name, expression in part.beside}
     row = JSONObject(**{name: F(name) for name in part.names()}, **{key: F(key) for key in beside})
     rows = part.rows.order_by().annotate(**beside)

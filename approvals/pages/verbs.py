@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -15,20 +15,21 @@ from approvals import transitions
 from approvals.asking import find_person
 from approvals.errors import Refused
 from approvals.models import Version
+from approvals.pages import Request
 from approvals.pages.confirming import discard, give_up, resume, revoke, suspend
 from approvals.pages.dossier import Dossier, opened
 from approvals.pages.packet import show
 from approvals.pages.seen import seen_in
 from approvals.transitions.drafting import Flawed
 
-Act = Callable[[HttpRequest, Dossier], tuple[Version, str]]
+Act = Callable[[Request, Dossier], tuple[Version, str]]
 
 
 def at_once(act: Act) -> Callable[..., HttpResponse]:
     """The view of a verb that needs no more than its button: act, say so, go to the version it is about now."""
 
     @require_POST
-    def view(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    def view(request: Request, reference: str, number: int) -> HttpResponse:
         dossier = opened(request.user, reference, number)
         try:
             version, words = act(request, dossier)
@@ -43,58 +44,54 @@ def at_once(act: Act) -> Callable[..., HttpResponse]:
 
 
 @at_once
-def submit(request: HttpRequest, dossier: Dossier) -> tuple[Version, str]:
-    version = transitions.submit(dossier.shown.pk, seen=seen_in(request.POST), actor=_person(request))
+def submit(request: Request, dossier: Dossier) -> tuple[Version, str]:
+    version = transitions.submit(dossier.shown.pk, seen=seen_in(request.POST), actor=request.user)
     return version, f"{version} is in review. Those who sign it get an e-mail, and so will you at each decision."
 
 
 @at_once
-def withdraw(request: HttpRequest, dossier: Dossier) -> tuple[Version, str]:
-    version = transitions.withdraw(dossier.shown.pk, seen=seen_in(request.POST), actor=_person(request))
+def withdraw(request: Request, dossier: Dossier) -> tuple[Version, str]:
+    version = transitions.withdraw(dossier.shown.pk, seen=seen_in(request.POST), actor=request.user)
     return version, f"{dossier.shown} is withdrawn. Its content is open as {version}, so nothing typed is lost."
 
 
 @at_once
-def amend(request: HttpRequest, dossier: Dossier) -> tuple[Version, str]:
-    version = transitions.amend(dossier.shown.pk, actor=_person(request))
+def amend(request: Request, dossier: Dossier) -> tuple[Version, str]:
+    version = transitions.amend(dossier.shown.pk, actor=request.user)
     return version, f"{version} is a draft with the content of {dossier.shown}. Edit it, then submit it for review."
 
 
 @at_once
-def renew(request: HttpRequest, dossier: Dossier) -> tuple[Version, str]:
-    version = transitions.renew(dossier.shown.pk, actor=_person(request))
+def renew(request: Request, dossier: Dossier) -> tuple[Version, str]:
+    version = transitions.renew(dossier.shown.pk, actor=request.user)
     words = "Check its end and submit it for review; until it is signed, the end of the old one stands."
     return version, f"{version} is a draft that renews {dossier.shown}. {words}"
 
 
 @require_POST
-def share(request: HttpRequest, reference: str) -> HttpResponse:
+def share(request: Request, reference: str) -> HttpResponse:
     """Let somebody see the packet, by sign-in name."""
     return _sharing(request, reference, transitions.share, "{name} can see {packet} now.")
 
 
 @require_POST
-def unshare(request: HttpRequest, reference: str) -> HttpResponse:
+def unshare(request: Request, reference: str) -> HttpResponse:
     """Take the share back."""
     words = "{packet} is not shared with {name} any more. Who sees it for another reason still does."
     return _sharing(request, reference, transitions.unshare, words)
 
 
-def _sharing(request: HttpRequest, reference: str, verb: Any, words: str) -> HttpResponse:
+def _sharing(request: Request, reference: str, verb: Any, words: str) -> HttpResponse:
     dossier = opened(request.user, reference)
     try:
         person = find_person(request.POST.get("person", "").strip())
         if person is None:
             raise Refused("unknown_person", "No sign-in name was given.", "Type the name they sign in with.")
-        verb(dossier.packet.pk, actor=_person(request), person=person)
+        verb(dossier.packet.pk, actor=request.user, person=person)
     except Refused as refusal:
         return show(request, dossier, refusal=refusal, typed=request.POST)
     messages.success(request, words.format(name=person.printed_name, packet=dossier.packet))
     return redirect(f"{dossier.packet.get_absolute_url()}#share")
-
-
-def _person(request: HttpRequest) -> Any:
-    return request.user
 
 
 AT, OF = "packets/<str:reference>/v<int:number>/", "packets/<str:reference>/"

@@ -1,0 +1,1 @@
+"""The workflow pages, asked as each kind of person would."""
