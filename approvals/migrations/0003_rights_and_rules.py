@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     """The broad right and the shipped rules. Going back leaves them; the tables that hold them go with 0001."""
 
     dependencies = [
-        ("approvals", "0003_append_only_events"),
+        ("approvals", "0002_append_only_events"),
         ("portal", "0002_role_groups"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]
