@@ -15,34 +15,21 @@ INTERPRETERS = frozenset(
     ["python", "python3", "node", "deno", "bun", "ruby", "perl", "php", "lua", "osascript", "awk", "gawk"]
 )
 RUNNERS = frozenset(
-    [
-        "npx",
-        "bunx",
-        "uvx",
-        "pipx",
-        "docker",
-        "podman",
-        "kubectl",
-        "ssh",
-        "sudo",
-        "su",
-        "env",
-        "xargs",
-        "watch",
-        "parallel",
-        "make",
-        "just",
-        "task",
-    ]
+    ["npx", "bunx", "uvx", "pipx", "ssh", "sudo", "su", "env", "xargs", "watch", "parallel", "make", "just", "task"]
 )
-RUNNER_FORMS = ("docker exec", "docker run", "docker compose exec", "docker compose run", "kubectl exec", "uv run",
-                "npm exec", "pnpm exec", "pnpm dlx", "yarn dlx", "devbox run", "go run")  # fmt: skip
-HARMLESS_RUNNER_FORMS = (
-    "docker ps", "docker logs", "docker images", "docker inspect", "docker --version", "docker network",
-    "docker compose ps", "docker compose config", "docker compose logs", "docker version", "kubectl get",
-    "kubectl describe", "kubectl logs", "make -n",
-)  # fmt: skip
-REMOTE_WRITERS = ("gh api", "aws", "gcloud", "az", "terraform apply", "git push", "gh pr merge", "npm publish")
+RUNNER_FORMS = (
+    *("docker exec", "docker run", "docker compose exec", "docker compose run", "podman exec", "podman run"),
+    *("kubectl exec", "kubectl run", "uv run", "npm exec", "pnpm exec", "pnpm dlx", "yarn dlx", "devbox run", "go run"),
+)
+# A bare prefix of one of these reaches its forms above.
+REACHES_RUNNER = frozenset(
+    ["docker", "docker compose", "podman", "kubectl", "uv", "npm", "pnpm", "yarn", "devbox", "go"]
+)
+REMOTE_WRITERS = (
+    *("gh api", "gh pr merge", "git push", "npm publish", "aws", "gcloud", "az", "terraform apply", "helm"),
+    *("kubectl apply", "kubectl create", "kubectl delete", "kubectl edit", "kubectl patch", "kubectl rollout"),
+    *("kubectl scale", "kubectl set", "kubectl drain"),
+)
 SENDERS = frozenset(["curl", "wget", "nc", "ncat", "scp", "rsync", "ftp", "sftp", "telnet"])
 
 
@@ -71,9 +58,9 @@ def runs_anything(field: Field, line: Line) -> list[Finding]:
     words = words_of(line)
     program = words.split(" ", 1)[0]
     open_ended = line.method is not None and line.method.endswith("*")
-    known = program in SHELLS | INTERPRETERS | RUNNERS or begins(words, RUNNER_FORMS)
+    known = program in SHELLS | INTERPRETERS | RUNNERS or words in REACHES_RUNNER or begins(words, RUNNER_FORMS)
     only_version = words.endswith((" --version", " -V"))
-    if not known or not open_ended or only_version or begins(words, HARMLESS_RUNNER_FORMS):
+    if not known or not open_ended or only_version:
         return []
     return [
         _finding(
@@ -90,7 +77,7 @@ def writes_remotely(field: Field, line: Line) -> list[Finding]:
         return []
     return [
         _finding(
-            "writes_remotely", Severity.HIGH, "Can write wherever the token reaches.",
+            "writes_remotely", Severity.HIGH, f"{words} can change things wherever its token reaches.",
             "Name the read calls, or move it under human approval.", field, line,
         )
     ]  # fmt: skip

@@ -102,13 +102,13 @@ def _sign(version_id: int, seen: Seen, actor: Person, verdict: Verdict, reason: 
         refuse_if(rules.why_not_sign(version, actor))
         need = reseat(version)
         _cut(version, cuts, actor)
-        ends, start = granted_end(version, cuts), max(version.starts or validity.now(), validity.now())
-        refuse_if(_ends_before(start, ends) or why_too_long(start, ends, need))
         decision = _decide(version, actor, verdict, reason, cuts, _seat(version, actor))
+        ends, start = granted_end(version, cuts), max(version.starts or decision.at, decision.at)
+        refuse_if(_ends_before(start, ends) or why_too_long(start, ends, need))
         if cuts:
             version.ends_at, version.cuts_digest = ends, standing_digest(all_cuts(version))
             version.revision += 1
-        finish(version, EventKind.SIGNED, actor, _detail(decision))
+        finish(version, EventKind.SIGNED, actor, _detail(decision), effective_at=decision.at)
         if not version.seats.filter(decision__isnull=True).exists():
             _approve(version, start, ends, need.reminder_days, actor)
     return version
