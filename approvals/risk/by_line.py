@@ -25,8 +25,6 @@ RUNNER_FORMS = (
 REACHES_RUNNER = frozenset(
     ["docker", "docker compose", "podman", "kubectl", "uv", "npm", "pnpm", "yarn", "devbox", "go"]
 )
-    ["docker", "docker compose", "podman", "kubectl", "uv", "npm", "pnpm", "yarn", "devbox", "go"]
-)
 REMOTE_WRITERS = (
     *("gh api", "gh pr merge", "git push", "npm publish", "aws", "gcloud", "az", "terraform apply", "helm"),
     *("kubectl apply", "kubectl create", "kubectl delete", "kubectl edit", "kubectl patch", "kubectl rollout"),
