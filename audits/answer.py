@@ -21,7 +21,7 @@ from approvals.scope.matching import Action, Outcome, Placed, Ruling, actions_of
 from approvals.vocabulary import Tag, Verdict
 from audits import sentences
 from audits.authority import Authority, TooMuch, Viewer, load
-from audits.moments import INSTANT, JUST, MINUTE
+from audits.moments import INSTANT, JUST, MINUTE, Moment
 from audits.near_misses import NearMiss, grant_of, load_others, near_misses
 
 
@@ -155,6 +155,12 @@ def answer(agent: str, typed: str, moment: datetime, viewer: Viewer, *, minute: 
     return question.signed(_together(answers))
 
 
+def answer_typed(agent: str, typed: str, moment: Moment, viewer: Viewer) -> Answer:
+    """As `answer`, for a moment somebody typed; it says what was assumed about it."""
+    found = answer(agent, typed, moment.at, viewer, minute=bool(moment.span))
+    return replace(found, notes=(*found.notes, moment.note)) if moment.note and found.is_known else found
+
+
 def _cannot_say(why: str, agent: str, at: datetime, until: datetime) -> Answer:
     return Answer(Says.CANNOT_SAY, Says.CANNOT_SAY.words, why, agent, at, until)
 
@@ -166,8 +172,8 @@ def _knows(agent: str, viewer: Viewer) -> bool:
 
 def _together(answers: list[Answer]) -> Answer:
     """One answer of a text that can mean several calls: its own name when a line speaks of it, else the strictest."""
-    named = answers[0] if len(answers) != 2 and answers[0].placed is not None else None
-    read = answers if len(answers) < 3 else answers[1:]  # nothing is said of a dotted name no line speaks of
+    named = answers[0] if len(answers) != 2 and (answers[0].placed or answers[0].near_misses) else None
+    read = answers if len(answers) < 3 else answers[1:]  # a dotted name no line speaks of is a file
     first = named or min(read, key=lambda one: STRICTEST.index(one.verdict))
     others = tuple(one for one in read if one is not first)
     if not others:

@@ -46,7 +46,7 @@ def read_moment(typed: str, zone: ZoneInfo, now: datetime) -> Moment:
     at = _in_utc(found, zone)
     if not TO_THE_SECOND.search(text):
         at = at.replace(second=0, microsecond=0)
-        note = "" if has_time else "No time of day was given."
+        note = "" if has_time else "No time of day was given, so this one minute of that day was asked."
         return Moment(at, MINUTE, note)
     return Moment(at)
 

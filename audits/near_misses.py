@@ -24,11 +24,15 @@ YES = (Ruling.ALLOWED, Ruling.HELD)
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """One line of one version that did not count, and the sentence that says why."""
+    """One line of one version that did not count, and why."""
 
     version: Version
     placed: Placed
-    sentence: str
+    why: str  # goes on from the version's name
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.version} {self.why}"
 
 
 def grant_of(row: Placed) -> Grant:
@@ -58,7 +62,7 @@ def _gone_lines(authority: Authority, action: Action, moment: datetime) -> Itera
         gone = [grant for grant in held.grants if not stands(grant, moment)]
         row = _deciding(placed(gone), action) if gone else None
         if row is not None:
-            yield NearMiss(held.version, row, f"{held.version} {_why_gone(held.version, grant_of(row), moment)}")
+            yield NearMiss(held.version, row, _why_gone(held.version, grant_of(row), moment))
 
 
 def _why_gone(version: Version, grant: Grant, moment: datetime) -> str:
@@ -120,7 +124,7 @@ def _near(held: Held, action: Action, at: datetime, why: str, verb: str = "") ->
     if row is None:
         return None
     verb = verb or ("would have held it for a person" if not row.field.allows else "would have allowed it")
-    return NearMiss(held.version, row, f"{held.version} {verb}, {why}")
+    return NearMiss(held.version, row, f"{verb}, {why}")
 
 
 def _deciding(lines: list[Placed], action: Action) -> Placed | None:
@@ -130,7 +134,7 @@ def _deciding(lines: list[Placed], action: Action) -> Placed | None:
 
 def _alike(row: Placed) -> NearMiss:
     version = grant_of(row).version
-    return NearMiss(version, row, f"{version} was in force with a line that is alike, and does not cover it.")
+    return NearMiss(version, row, "was in force with a line that is alike, and does not cover it.")
 
 
 def _when(instant: datetime | None, moment: datetime) -> str:

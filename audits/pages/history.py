@@ -68,7 +68,7 @@ def history_page(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "packet": packet,
         "tabs": list(_tabs(here, [number for number, _ in numbers], wanted)),
-        "entries": entries(rows)[:PAGE],
+        "entries": [entry for entry in entries(rows)[:PAGE] if entry.changes],
         "newest": f"{here}{query.rstrip('&')}" if request.GET.get("before") else "",
         "older": f"{here}{query}before={rows[PAGE - 1].history_id}" if len(rows) > PAGE else "",
     }
@@ -115,7 +115,7 @@ PEOPLE = {
 
 
 def entries(rows: Sequence[Any]) -> list[Entry]:
-    """Each state with what it changed; the oldest is held against nothing."""
+    """Each state with what it changed against the one before it; the first of all against nothing."""
     return [_entry(row, before) for row, before in pairwise([*rows, None])]
 
 
@@ -143,8 +143,14 @@ def _shown(row: Any, field: Any) -> str:
         return getattr(related, "printed_name", "") or (str(related) if related else f"row {value}")
     if isinstance(value, datetime):
         return telling.moment_text(value)
-    if isinstance(value, list | dict):
-        return json.dumps(value, indent=1, ensure_ascii=False) if value else ""
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {one}" for key, many in value.items() for one in (many if many else [""]))
+    if isinstance(value, list) and all(isinstance(one, int) for one in value):
+        return ", ".join(map(str, value))
+    if isinstance(value, list):
+        return "\n".join(one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in value)
+    if field.choices and value:
+        return str(getattr(row, f"get_{field.name}_display")())
     return "" if value is None else str(value)
 
 

@@ -21,7 +21,7 @@ from approvals.pages.record_words import told
 from approvals.scope.asking import MAX_TYPED
 from approvals.scope.matching import PartOutcome, Placed
 from approvals.vocabulary import EventKind, Field
-from audits.answer import Answer, answer
+from audits.answer import Answer, answer_typed
 from audits.moments import MomentError, read_moment
 
 AROUND = 6
@@ -94,7 +94,7 @@ def _asked(request: Request, form: WhyForm) -> Answer | None:
         form.add_error("at", str(error))
         return None
     try:
-        return answer(data["agent"], data["did"], moment.at, request.user, minute=bool(moment.span))
+        return answer_typed(data["agent"], data["did"], moment, request.user)
     except ValueError as error:
         form.add_error("did", str(error))
         return None
@@ -120,7 +120,7 @@ def _around(found: Answer, packet: int) -> list[Any]:
     before = events.filter(recorded_at__lte=found.until).order_by("-pk").values("pk")[:AROUND]
     after = events.filter(recorded_at__gt=found.until).order_by("pk").values("pk")[:AROUND]
     rows = Event.objects.filter(Q(pk__in=before) | Q(pk__in=after))
-    return told(sorted(rows, key=lambda row: (row.effective_at, row.pk)))
+    return told(rows.order_by("pk"))
 
 
 urls: list[URLPattern] = [path("why/", why_page, name="why")]

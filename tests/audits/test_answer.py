@@ -253,6 +253,14 @@ def test_a_data_source_is_itself(in_force: Walk, clock: Clock) -> None:
     assert "“Allowed data sources”, line 1: crm.customers" in found.sentence
 
 
+def test_a_data_source_of_a_packet_that_ended_is_still_itself(ended: Walk, clock: Clock) -> None:
+    version = ended()
+    found = ask("crm.customers")
+    assert found.verdict is Says.NOT_ALLOWED
+    assert str(found.action) == "crm.customers"
+    assert f"{version} would have allowed it, but it ended" in misses(found)
+
+
 def test_a_minute_means_the_whole_minute(cast: Cast, in_force: Walk, clock: Clock) -> None:
     version = in_force()
     minute = clock.forward(days=1)

@@ -202,6 +202,7 @@ def test_who_finds_wildcards_and_forgets_what_ended(cast: Cast, in_force: Walk, 
     assert str(first) in page
     assert str(second) in page
     assert "Never allowed" in page
+    assert "<b>crm.customers</b>(delete *)" in page
     clock.to(first.ends_at or clock.moment)
     assert "No packet in force that you may see" in text_of(client.get("/who/", {"q": "crm.customers"}))
     assert client.get("/who/", {"q": "crm customers"}).status_code == 400

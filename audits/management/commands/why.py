@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from approvals import telling, validity
-from audits.answer import Answer, Says, answer
+from audits.answer import Answer, Says, answer_typed
 from audits.moments import MomentError, read_moment
 
 EXITS = {Says.WOULD_HAVE_ALLOWED: 0, Says.HELD: 3}
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             moment = read_moment(options["at"], ZoneInfo("UTC"), validity.now())
-            found = answer(options["agent"], options["action"], moment.at, None, minute=bool(moment.span))
+            found = answer_typed(options["agent"], options["action"], moment, None)
         except (MomentError, ValueError) as error:
             raise CommandError(str(error), returncode=BAD_USE) from error
         text = json.dumps(found.as_data(), indent=2, ensure_ascii=False) if options["json"] else "\n".join(told(found))
