@@ -1,0 +1,4 @@
+"""Who hears of what. Events are the outbox: announced once, written as letters, sent at least once, same Message-ID.
+
+`audience` says who, `wording` and its neighbours say what, `outbox` writes, `sending` sends, `reminders` looks ahead.
+"""

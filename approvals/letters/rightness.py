@@ -1,0 +1,51 @@
+"""Asked again at sending: may this person still see it, and is it still so?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from approvals.letters import reminders
+from approvals.letters.audience import may_see, reachable
+from approvals.letters.occasion import detail_of
+from approvals.models import Letter, Question
+from approvals.vocabulary import EventKind, State
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Why a letter is not sent after all. `undeliverable`: somebody else has to hear instead."""
+
+    reason: str
+    undeliverable: bool = False
+
+
+def why_not_send(letter: Letter, now: datetime) -> NotSent | None:
+    """The reason not to send this letter now, or None. A reminder is put into today's words on the way."""
+    name = letter.recipient.printed_name
+    if not reachable(letter.recipient):
+        return NotSent(f"{name} is not active any more, or has no e-mail address.", undeliverable=True)
+    if letter.version and not may_see(letter.recipient, letter.version.packet):
+        return NotSent(f"{name} may not see {letter.version.packet} any more.", undeliverable=True)
+    if letter.reminders.exists():
+        overtaken = reminders.refresh(letter, now)
+        return NotSent(overtaken) if overtaken else None
+    overtaken = _overtaken(letter)
+    return NotSent(overtaken) if overtaken else None
+
+
+def _overtaken(letter: Letter) -> str:
+    """What happened since that makes the letter wrong; empty when it is still so."""
+    version, event = letter.version, letter.event
+    if version is None or event is None:
+        return ""
+    if event.kind in (EventKind.SUBMITTED, EventKind.SEATS_ADDED):
+        if version.state != State.IN_REVIEW:
+            return f"Not needed any more: {version} is not in review."
+        if version.decisions.filter(person=letter.recipient).exists():
+            return f"Not needed any more: {letter.recipient.printed_name} has decided on {version}."
+    if event.kind == EventKind.QUESTION_ASKED:
+        question = Question.objects.get(pk=detail_of(event)["question"])
+        if question.answered_at:
+            return f"Not needed any more: {question.answered_by_name} has answered the question."
+    return ""

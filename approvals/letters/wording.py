@@ -1,0 +1,54 @@
+"""Which letter an event asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from approvals.letters import ending, granting, reviewing, stopping
+from approvals.letters.audience import Recipient, reachable
+from approvals.letters.message import Message
+from approvals.letters.occasion import Occasion
+from approvals.people import Person
+from approvals.vocabulary import EventKind, State
+
+# Kinds that are not here write no letter of their own; ends soon is written by `reminders`, for several at once.
+LETTERS: dict[EventKind, Callable[[Occasion, Recipient], Message]] = {
+    EventKind.SUBMITTED: reviewing.submitted,
+    EventKind.SEATS_ADDED: reviewing.submitted,
+    EventKind.QUESTION_ASKED: reviewing.question,
+    EventKind.QUESTION_ANSWERED: reviewing.answer,
+    EventKind.SIGNED: reviewing.signed,
+    EventKind.CHANGES_REQUESTED: reviewing.changes_requested,
+    EventKind.REJECTED: reviewing.rejected,
+    EventKind.CLOSED_IDLE: reviewing.closed,
+    EventKind.APPROVED: granting.approved,
+    EventKind.RENEWED: granting.approved,
+    EventKind.GIVEN_UP: granting.given_up,
+    EventKind.SUSPENDED: stopping.suspended,
+    EventKind.RESUMED: stopping.resumed,
+    EventKind.REVOKED: stopping.revoked,
+    EventKind.ENDED: ending.ended,
+}
+
+
+def asks_for_letters(occasion: Occasion) -> bool:
+    """Whether this event is told at all. The last signature is told as the approval it is."""
+    if occasion.kind is EventKind.SIGNED:
+        return occasion.version.state == State.IN_REVIEW
+    if occasion.kind in (EventKind.SUBMITTED, EventKind.SEATS_ADDED):
+        return occasion.version.state == State.IN_REVIEW
+    return occasion.kind in LETTERS
+
+
+def compose(occasion: Occasion, to: Recipient) -> Message:
+    """The letter about this event for this person."""
+    return LETTERS[occasion.kind](occasion, to)
+
+
+def reply_to(occasion: Occasion, reader: Person) -> str:
+    """A person who can answer: who did it, else the owner, else whoever decided last; never the reader."""
+    version = occasion.version
+    last = version.decisions.select_related("person").order_by("-pk").first()
+    named = [version.owner, version.backup_owner, last.person if last else None, version.submitted_by]
+    people = [occasion.event.actor, *named]
+    return next((one.email for one in people if one and reachable(one) and one.pk != reader.pk), "")

@@ -1,0 +1,84 @@
+"""What the scheduler pokes: thin doors. Everything due stands in the database, so any number of workers is harmless."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+from celery import shared_task
+
+from approvals import transitions, validity
+from approvals.errors import Refused
+from approvals.letters import outbox, reminders, sending
+from approvals.models import Event, Version
+from approvals.querysets import VersionQuerySet
+from approvals.transitions import Seen
+from approvals.transitions.ending import IDLE
+from approvals.vocabulary import EventKind
+
+logger = logging.getLogger(__name__)
+BATCH = 200
+QUIET = 60  # seconds without a poke after the broker could not be reached
+ABOUT_LETTERS = (EventKind.LETTER_SENT, EventKind.LETTER_FAILED, EventKind.LETTER_UNKNOWN)
+_silent_until = 0.0
+
+
+@shared_task
+def flag_expiring() -> int:
+    """Write the reminders that are due; returns how many."""
+    return reminders.flag(validity.now())
+
+
+@shared_task
+def expire_due() -> int:
+    """Write down what the clock has already decided; returns how many ends."""
+    done = 0
+    for version in _each(Version.objects.lapsed_by(validity.now())):
+        try:
+            transitions.expire(version.pk, seen=Seen.of(version))
+            done += 1
+        except Refused as refusal:
+            logger.warning("version was not expired", extra={"version": version.pk, "code": refusal.code})
+    return done
+
+
+@shared_task
+def close_idle() -> int:
+    """Close the reviews nobody goes on with; returns how many."""
+    done, now = 0, validity.now()
+    for version in _each(Version.objects.idle_since(now - IDLE, now)):
+        try:
+            transitions.close_idle(version.pk, seen=Seen.of(version))
+            done += 1
+        except Refused as refusal:
+            logger.warning("review was not closed", extra={"version": version.pk, "code": refusal.code})
+    return done
+
+
+@shared_task
+def send_letters(everything: bool = False) -> dict[str, int]:
+    """Write the letters of new events, then send what is due; returns how many reached which state."""
+    announced = outbox.announce_all(everything=everything)
+    return Counter({"announced": announced}) + sending.send_due()
+
+
+def _each(found: VersionQuerySet) -> Iterator[Version]:
+    """The rows by their key, a batch at a time: what is written meanwhile does not disturb the reading."""
+    last = 0
+    while batch := list(found.filter(pk__gt=last).order_by("pk")[:BATCH]):
+        yield from batch
+        last = batch[-1].pk
+
+
+def poke(event: Event) -> None:
+    """After a commit: ask a worker to send now. Without a broker the letters wait for the scheduler."""
+    global _silent_until  # one memory for the process, so that a dead broker costs one attempt a minute
+    if event.kind in ABOUT_LETTERS or time.monotonic() < _silent_until:
+        return
+    try:
+        send_letters.apply_async(retry=False, expires=QUIET, ignore_result=True)
+    except Exception as error:  # whatever the broker's client raises, what was decided stands
+        _silent_until = time.monotonic() + QUIET
+        logger.warning("the broker cannot be reached; letters wait for the scheduler", extra={"error": str(error)})
