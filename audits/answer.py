@@ -175,7 +175,7 @@ def _together(answers: list[Answer]) -> Answer:
     named = answers[0] if len(answers) != 2 and (answers[0].placed or answers[0].near_misses) else None
     read = answers if len(answers) < 3 else answers[1:]  # a dotted name no line speaks of is a file
     first = named or min(read, key=lambda one: STRICTEST.index(one.verdict))
-    others = tuple(one for one in read if one is not first)
+    others = tuple(one for one in read if one is not first and (one.placed or not named))
     if not others:
         return first
     note = "" if named else sentences.both_ways([(str(one.action), one.verdict.words) for one in read])

@@ -22,7 +22,7 @@ PAGE = 50
 MAX_KEY = 2**63 - 1
 MOST_VERSIONS = 100
 # Counters that only keep two people from saving at once, and the key itself.
-LEFT_OUT = {"id", "claims", "last_event_at"}
+LEFT_OUT = {"id", "claims", "revision", "last_event_at"}
 TYPES = {"+": "Added", "~": "Changed", "-": "Deleted"}
 
 

@@ -17,7 +17,7 @@ from approvals.pages.record_words import told
 from approvals.querysets import EventQuerySet
 from approvals.vocabulary import EventKind
 
-PAGE = 50
+PAGE = 30
 LONGEST = 200
 FILTERS = {
     "packet": "packet__reference",
