@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from approvals import rules, transitions
-from approvals.errors import Refused
+from approvals.errors import Refused, refuse_if
 from approvals.pages import Request
 from approvals.pages.cutting_form import cut_groups, cuts_in
 from approvals.pages.dossier import Dossier, opened
@@ -42,6 +42,7 @@ class Confirmation:
         refusal = self.why_not(dossier, request.user)
         if request.method == "POST":
             try:
+                refuse_if(refusal)
                 words = self.act(request, dossier)
             except Refused as refused:
                 return self._page(request, opened(request.user, reference, number), refused)

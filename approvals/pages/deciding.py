@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from approvals import transitions
+from approvals import rules, transitions
 from approvals.errors import Refused
 from approvals.models import Version
 from approvals.pages import Request
@@ -16,7 +16,7 @@ from approvals.pages.cutting_form import cuts_in
 from approvals.pages.decision_form import DecisionForm
 from approvals.pages.dossier import Dossier, opened
 from approvals.pages.packet import MOST_WAITING, show
-from approvals.pages.seen import seen_in
+from approvals.pages.seen import refuse_who, seen_in
 from approvals.vocabulary import State, Verdict
 
 
@@ -24,23 +24,33 @@ from approvals.vocabulary import State, Verdict
 def decide(request: Request, reference: str, number: int) -> HttpResponse:
     """Record the verdict, then go on to the next version that waits for this person, or Home."""
     dossier = opened(request.user, reference, number)
-    form = DecisionForm(dossier.shown, request.POST)
-    typed = request.POST.copy()
-    typed["verdict_form"] = "yes"
-    if not form.is_valid():
-        words = " ".join(str(error) for errors in form.errors.values() for error in errors)
-        return show(request, dossier, refusal=Refused("not_chosen", words), typed=typed)
-    verdict = Verdict(form.cleaned_data["verdict"])
     try:
-        decided = _decide(request, dossier, verdict, form.cleaned_data["reason"])
+        refuse_who(rules.why_not_decide(dossier.shown, request.user))
+        verdict, reason = _chosen(request, dossier)
+        decided = _decide(request, dossier, verdict, reason)
     except Refused as refusal:
-        return show(request, opened(request.user, reference, number), refusal=refusal, typed=typed)
+        return show(request, opened(request.user, reference, number), refusal=refusal, typed=_kept(request))
     messages.success(request, _done(decided, verdict))
     return _next(request)
 
 
+def _chosen(request: Request, dossier: Dossier) -> tuple[Verdict, str]:
+    """Verdict and reason. Raises Refused when none of the four was chosen."""
+    form = DecisionForm(dossier.shown, request.POST)
+    if not form.is_valid():
+        raise Refused("not_chosen", " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return Verdict(form.cleaned_data["verdict"]), form.cleaned_data["reason"]
+
+
+def _kept(request: Request) -> QueryDict:
+    """What was typed, marked as this form's, so that the page puts it back where it was."""
+    typed = request.POST.copy()
+    typed["verdict_form"] = "yes"
+    return typed
+
+
 def _decide(request: Request, dossier: Dossier, verdict: Verdict, reason: str) -> Version:
-    """One verb for each verdict. What was ticked while another radio is chosen is refused, never dropped."""
+    """One verb for each verdict. What was ticked beside a plain approval is refused, never dropped."""
     key, seen, actor = dossier.shown.pk, seen_in(request.POST), request.user
     if verdict is Verdict.REQUEST_CHANGES:
         transitions.request_changes(key, seen=seen, actor=actor, reason=reason)
@@ -82,6 +92,7 @@ def ask(request: Request, reference: str, number: int) -> HttpResponse:
     """Ask a question, perhaps on one line."""
     dossier = opened(request.user, reference, number)
     try:
+        refuse_who(rules.why_not_ask(dossier.shown, request.user))
         text, line = request.POST.get("text", ""), request.POST.get("line", "")
         transitions.ask(dossier.shown.pk, text, actor=request.user, line=line)
     except Refused as refusal:

@@ -22,6 +22,12 @@ def status_of(refusal: Refused) -> int:
     return 422 if refusal.code in MEND_IT else 409
 
 
+def refuse_who(refusal: Refused | None) -> None:
+    """Raise the refusal if it is about the person: that comes before anything that is wrong with what they typed."""
+    if refusal is not None and refusal.code in NOT_YOU:
+        raise refusal
+
+
 def seen_in(data: QueryDict) -> Seen:
     """What the person had before their eyes. Raises Refused when the form does not say it."""
     try:
