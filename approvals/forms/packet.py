@@ -107,7 +107,7 @@ class PacketForm(forms.Form):
     ends = InstantField(
         label=ENDS, proposals="ends", help_text="On this date the agent loses its authority unless a renewal is signed."
     )
-    starts = InstantField(label="Start", help_text="Empty: when the last signature lands.")
+    starts = InstantField(label="Start", help_text="Empty: when the last signature lands. Otherwise a date, or a date and time in UTC.")
     rollback_owner = person_field(ROLLBACK, "Who rolls back, by sign-in name, and the steps at 3 a.m.")
     rollback_path = TextField(
         label="Rollback path", rows=3, help_text="Such as: 1. Suspend this packet. 2. Revert the agent's last merge."

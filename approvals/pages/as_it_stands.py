@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from approvals import rules
-from approvals.asking import asked, granted
+from approvals.asking import asked
 from approvals.completeness import Flaw, missing
-from approvals.cuts import changes
 from approvals.models import Version
 from approvals.risk import findings, tier
 from approvals.risk.facts import Facts
 from approvals.scope.finding import Finding
-from approvals.transitions.assessing import all_rules, asked_life, kind_of
+from approvals.transitions.assessing import all_rules, asked_life, changes_since, kind_of
 from approvals.transitions.drafting import working_noon
 from approvals.vocabulary import Severity
 
@@ -36,14 +35,12 @@ class AsItStands:
     current: Version | None
 
 
-def look(version: Version, now: datetime) -> AsItStands:
-    """Computed from the rows, nothing written. At submit the verb computes it again."""
+def look(version: Version, current: Version | None, now: datetime) -> AsItStands:
+    """Computed from the rows, nothing written; at submit the verb computes it again. `current` is in force now."""
     content = asked(version)
-    current = version.packet.versions.select_related("packet__agent", "packet__parent", "owner", "backup_owner",
-        "rollback_owner", "human_approval_by").granted_at(now).order_by("-number").first()  # fmt: skip
     found = findings(content, Facts(now))
     version.tier = tier(found)
-    version.change = kind_of(changes(granted(current, now), content) if current else None)
+    version.change = kind_of(changes_since(current, content, now) if current else None)
     matching = rules.matching(all_rules(), version, asked_life(version, now))
     rows = rules.snapshot(matching, version.packet.agent.team)
     need = rules.need(rows)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
@@ -21,8 +21,9 @@ from approvals.forms.importing import ForAgentForm, ImportForm, SortingForm, wit
 from approvals.forms.names import of_my_teams
 from approvals.forms.packet import PacketForm, initial_of
 from approvals.models import Version
-from approvals.pages.form import STATUS, initial_for, show_edit, show_new
-from approvals.pages.limits import read_whole, reader
+from approvals.pages import Request
+from approvals.pages.form import STATUS, draft_of, initial_for, show_edit, show_new
+from approvals.pages.limits import read_whole
 from approvals.pages.packet_document import is_packet
 from approvals.scope.claude_code import Imported, ImportRefused, import_file
 from approvals.transitions import Seen
@@ -34,37 +35,37 @@ KINDS = {"settings": "Claude Code settings", "mcp_servers": "MCP servers", "tool
 
 @read_whole
 @require_http_methods(["GET", "POST"])
-def import_page(request: HttpRequest) -> HttpResponse:
+def import_page(request: Request) -> HttpResponse:
     """Hand in a file, then sort its rows. The text goes along, so nothing is kept on the server between the two."""
     draft = _draft(request)
     if request.method == "GET":
         named = {"agent": request.GET.get("agent", "")[:63]}
-        return _ask(request, ImportForm(person=reader(request), into_draft=draft is not None, initial=named), draft)
+        return _ask(request, ImportForm(person=request.user, into_draft=draft is not None, initial=named), draft)
     if "source" in request.POST:
         return _sort(request, draft)
     return _read(request, draft)
 
 
-def _draft(request: HttpRequest) -> Version | None:
+def _draft(request: Request) -> Version | None:
     """The draft the lines go into, when one is named; 404 when there is none this person may see and edit."""
     reference = request.POST.get("into") or request.GET.get("into")
     if not reference:
         return None
-    seen = Version.objects.visible_to(reader(request)).for_page()
+    seen = Version.objects.visible_to(request.user).for_page()
     version: Version = get_object_or_404(seen, packet__reference=reference, state=State.DRAFT)
-    if rules.why_not_edit(version, reader(request)) is not None:
+    if rules.why_not_edit(version, request.user) is not None:
         raise Http404
     return version
 
 
-def _ask(request: HttpRequest, form: ForAgentForm, draft: Version | None, status: int = 200) -> HttpResponse:
-    agents = [] if draft else of_my_teams(reader(request))[0]
+def _ask(request: Request, form: ForAgentForm, draft: Version | None, status: int = 200) -> HttpResponse:
+    agents = [] if draft else of_my_teams(request.user)[0]
     context = {"form": form, "agents": agents, "draft": draft}
     return render(request, "approvals/import.html", context, status=status)
 
 
-def _read(request: HttpRequest, draft: Version | None) -> HttpResponse:
-    form = ImportForm(request.POST, request.FILES, person=reader(request), into_draft=draft is not None)
+def _read(request: Request, draft: Version | None) -> HttpResponse:
+    form = ImportForm(request.POST, request.FILES, person=request.user, into_draft=draft is not None)
     if not form.is_valid() or (handed := form.handed_in()) is None:
         return _ask(request, form, draft, 422)
     name, raw = handed
@@ -92,17 +93,18 @@ def _keeping(form: ImportForm, raw: bytes) -> ImportForm:
     return form
 
 
-def _fill(request: HttpRequest, content: Content, draft: Version | None) -> HttpResponse:
+def _fill(request: Request, content: Content, draft: Version | None) -> HttpResponse:
     """A packet document: the form, filled in and not saved."""
     if draft is None:
-        return show_new(request, PacketForm(person=reader(request), initial=initial_for(request, content)), filled=True)
-    form = PacketForm(person=reader(request), fixed=asked(draft), initial=initial_of(content))
-    return show_edit(request, form, draft, filled=True)
+        return show_new(request, PacketForm(person=request.user, initial=initial_for(request, content)), filled=True)
+    version, current = draft_of(request, draft.packet.reference, draft.number)
+    form = PacketForm(person=request.user, fixed=asked(version), initial=initial_of(content))
+    return show_edit(request, form, version, current, filled=True)
 
 
-def _sort(request: HttpRequest, draft: Version | None) -> HttpResponse:
+def _sort(request: Request, draft: Version | None) -> HttpResponse:
     name, source = request.POST.get("name", ""), request.POST["source"]
-    form = ForAgentForm(request.POST, person=reader(request), into_draft=draft is not None)
+    form = ForAgentForm(request.POST, person=request.user, into_draft=draft is not None)
     try:
         imported = import_file(name, source.encode())
     except ImportRefused:
@@ -144,13 +146,13 @@ def _tell(form: ForAgentForm, refused: Refused) -> None:
 
 
 def _show_table(
-    request: HttpRequest, form: ForAgentForm, table: SortingForm, imported: Imported, name: str, source: str,
+    request: Request, form: ForAgentForm, table: SortingForm, imported: Imported, name: str, source: str,
     draft: Version | None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     context = {
         "form": form, "table": table, "imported": imported, "name": name, "source": source, "draft": draft,
         "kind": KINDS.get(imported.kind, imported.kind), "unsure": sum(not row.sure for row in imported.rows),
-        "agents": [] if draft else of_my_teams(reader(request))[0],
+        "agents": [] if draft else of_my_teams(request.user)[0],
     }  # fmt: skip
     return render(request, "approvals/import_sort.html", context, status=status)
 

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-
-from approvals.people import Person
-
-
-def reader(request: HttpRequest) -> Person:
-    """Whoever is signed in; the middleware has sent everybody else away."""
-    return cast(Person, request.user)
-
 
 View = Callable[..., HttpResponse]
 

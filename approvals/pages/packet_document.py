@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, re_path
 from django.views.decorators.http import require_safe
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from approvals.asking import asked
 from approvals.documents import to_json, to_yaml
 from approvals.models import Version
+from approvals.pages import Request
 
 KEY = re.compile(rb"^packet[ \t]*:", re.MULTILINE)
 
@@ -30,7 +31,7 @@ def is_packet(name: str, raw: bytes) -> bool:
 
 
 @require_safe
-def version_document(request: HttpRequest, reference: str, number: int, kind: str) -> HttpResponse:
+def version_document(request: Request, reference: str, number: int, kind: str) -> HttpResponse:
     """The version as its authors wrote it, to keep or to import again."""
     rows = Version.objects.visible_to(request.user).select_related(
         "packet__agent", "packet__parent", "owner", "backup_owner", "rollback_owner", "human_approval_by"

@@ -77,7 +77,8 @@ def test_an_unsure_row_has_to_be_chosen(cast: Cast) -> None:
 def test_the_sorted_rows_become_a_draft(cast: Cast) -> None:
     client = browser(cast.engineer)
     page = table(client)
-    answer = client.post(IMPORT, places(page, **{"Bash(gh api *)": "human_approval", "Read(.env)": "leave_out"}))
+    sent = places(page, **{"Bash(gh api *)": "human_approval", "Read(.env)": "leave_out"})
+    answer: Any = client.post(IMPORT, sent)
     version = Version.objects.get()
     assert answer.url == "/packets/AP-0001/v1/edit/"
     assert (version.state, version.owner, str(version.packet.agent)) == (State.DRAFT, cast.engineer, "sentry-dev")
@@ -113,7 +114,7 @@ def test_lines_are_added_to_a_draft_that_is_there(cast: Cast) -> None:
     client.post(NEW, typed(tools="Bash(git diff *)  # as typed"))
     page = table(client, into="AP-0001")
     sent = places(page, **{"Bash(gh api *)": "leave_out"}) | {"into": "AP-0001"}
-    answer = client.post(IMPORT, sent)
+    answer: Any = client.post(IMPORT, sent)
     version = Version.objects.get()
     assert answer.url == "/packets/AP-0001/v1/edit/"
     assert version.lines["tools"] == ["Bash(git diff *)  # as typed"]
