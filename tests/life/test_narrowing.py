@@ -103,12 +103,14 @@ def test_an_end_as_cut_that_passes_in_review_ends_the_review(cast: Cast, clock: 
     assert Version.objects.idle_since(clock.moment - timedelta(days=21), clock.moment).contains(version)
 
 
-def test_a_moved_line_names_the_field_it_was_asked_in_and_holds_no_write(cast: Cast, in_review: Walk) -> None:
+def test_a_moved_line_names_the_field_it_was_asked_in_and_holds_no_write(
+    cast: Cast, clock: Clock, in_review: Walk
+) -> None:
     version = in_review(tools="mcp__crm", human_approval="")
     sign(version, cast.security, cuts=Cuts((Cut(Field.TOOLS, "mcp__crm", Field.HUMAN_APPROVAL),)))
     moved = Grant.objects.get(version=version, field=Field.HUMAN_APPROVAL)
     assert (moved.was, moved.position) == (Field.TOOLS, 1)
-    lines = placed(version.grants.standing_at(moved.since))
+    lines = placed(version.grants.standing_at(clock.moment))
     assert decide(lines, Action("mcp__crm__get_customer", None, False)).ruling == Ruling.HELD
     write = decide(lines, Action("mcp__crm__delete_customer", None, True))
     assert write.ruling != Ruling.ALLOWED

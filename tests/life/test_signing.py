@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -201,13 +202,13 @@ def test_a_signature_stays_when_its_person_leaves(cast: Cast, in_review: Walk) -
 @pytest.mark.parametrize("which", ["person", "group", "packet", "version", "agent", "decision", "rule's group"])
 def test_nothing_a_signature_stands_on_can_be_deleted(cast: Cast, in_force: Walk, which: str) -> None:
     version = in_force()
-    row = {
+    rows: dict[str, Any] = {
         "person": cast.security, "group": Group.objects.get(name="Security"), "packet": version.packet,
         "version": version, "agent": version.packet.agent, "decision": version.decisions.get(),
         "rule's group": SignOffRule.objects.filter(is_active=True).get().group,
-    }[which]  # fmt: skip
+    }  # fmt: skip
     with pytest.raises(ProtectedError):
-        row.delete()
+        rows[which].delete()
     assert latest(version).decisions.count() == 1
 
 
