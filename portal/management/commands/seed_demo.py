@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from approvals import tasks
 from portal import demo
 from portal.models import User
 
@@ -35,4 +36,7 @@ class Command(BaseCommand):
 
 
 def write_letters() -> None:
-    """What the worker of that day would have written."""
+    """What the worker of that day would have done: ends written down, owners reminded, letters sent."""
+    tasks.expire_due()
+    tasks.flag_expiring()
+    tasks.send_letters(everything=True)
