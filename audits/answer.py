@@ -204,7 +204,9 @@ class _Question:
         if len({one.verdict for one in answers}) == 1:
             return replace(self._with_near(answers[0]), notes=(sentences.took_over(answers),))
         changed = _cannot_say(sentences.changed(answers), self.agent, self.authority.since, self.authority.until)
-        return replace(changed, action=action, readings=tuple(map(self._with_near, answers)))
+        return replace(
+            changed, action=action, notes=sentences.turns(answers), readings=tuple(map(self._with_near, answers))
+        )
 
     def _answer(self, at: datetime, action: Action, outcome: Outcome) -> Answer:
         placed = outcome.lines[0] if outcome.lines else None

@@ -79,9 +79,14 @@ def took_over(answers: Sequence[Answer]) -> str:
 
 def changed(answers: Sequence[Answer]) -> str:
     """The authority changed inside the minute, so that one answer would be wrong for a part of it."""
-    parts = [f"until {clock(answers[1].at)}: {answers[0].headline} {answers[0].detail}"]
-    parts += [f"from {clock(one.at)}: {one.headline} {one.detail}" for one in answers[1:]]
-    return "The authority changed within this minute; " + " ".join(parts) + " Give the second to have one answer."
+    times = " and ".join(clock(one.at) for one in answers[1:])
+    return f"The authority changed within this minute, at {times}. Ask again with the second to have one answer."
+
+
+def turns(answers: Sequence[Answer]) -> tuple[str, ...]:
+    """What was true in each part of such a minute."""
+    first = f"Until {clock(answers[1].at)}: {answers[0].headline} {answers[0].detail}"
+    return first, *(f"From {clock(one.at)}: {one.headline} {one.detail}" for one in answers[1:])
 
 
 def clock(instant: datetime) -> str:

@@ -269,8 +269,8 @@ def test_a_minute_means_the_whole_minute(cast: Cast, in_force: Walk, clock: Cloc
     clock.forward(days=1)
     found = ask(at=minute, minute=True)
     assert found.verdict is Says.CANNOT_SAY
-    assert "until 09:00:31 UTC: The packet would have allowed it" in found.detail
-    assert "from 09:00:31 UTC: Not allowed" in found.detail
+    assert "Until 09:00:31 UTC: The packet would have allowed it" in found.sentence
+    assert "From 09:00:31 UTC: Not allowed" in found.sentence
     assert [one.verdict for one in found.readings] == [Says.WOULD_HAVE_ALLOWED, Says.NOT_ALLOWED]
     assert ask(at=minute).verdict is Says.WOULD_HAVE_ALLOWED
     assert ask(at=minute + timedelta(minutes=1), minute=True).verdict is Says.NOT_ALLOWED
