@@ -54,7 +54,7 @@ def actions_of(typed: str) -> tuple[Action, ...]:
     if text in KNOWN_TOOLS or (text.startswith(MCP) and NAME.match(text)):
         return (_action(text, None),)
     if PATH.match(text):
-        itself = (_action(text, None),) if NAME.match(text) else ()
+        itself = (_action(text, None),) if NAME.match(text) and "/" not in text else ()
         return (*itself, _action("Read", text), _action("Edit", text))
     return (_action(SHELL, text),)
 

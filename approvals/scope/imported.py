@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from approvals.scope.characters import is_refused
 from approvals.scope.finding import Finding
 from approvals.scope.grammar import Line, LineErrors, parse_line
 from approvals.vocabulary import Field
@@ -53,6 +54,7 @@ def read_rule(text: str) -> Line:
 
 
 def shown(text: str) -> str:
-    """A text for a row or a sentence: on one line, and not too long."""
-    flat = " ".join(text.split())
+    """A text for a row or a sentence: on one line, not too long, and with what cannot be seen (or stored) in words."""
+    flat = " ".join(text[: MAX_SHOWN * 4].split())
+    flat = "".join(f"(U+{ord(c):04X})" if is_refused(c) else c for c in flat)
     return flat if len(flat) <= MAX_SHOWN else f"{flat[: MAX_SHOWN - 1]}…"

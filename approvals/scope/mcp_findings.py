@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from approvals.scope.finding import Finding
+from approvals.scope.imported import shown
 from approvals.scope.secret_marks import holds_secret, looks_secret
 from approvals.vocabulary import Severity
 
@@ -91,7 +92,7 @@ def _secrets(name: str, entry: dict[str, Any]) -> Iterator[Finding]:
             continue
         named = [key for key, content in pairs.items() if isinstance(content, str) and holds_secret(key, content)]
         if named:
-            yield _secret(name, f"{place}: {', '.join(key[:60] for key in named[:5])}")
+            yield _secret(name, f"{place}: {', '.join(shown(key)[:60] for key in named[:5])}")
     args = entry.get("args")
     if isinstance(args, list) and any(isinstance(word, str) and looks_secret(word) for word in args):
         yield _secret(name, "args")

@@ -87,7 +87,7 @@ def _mode(permissions: dict[str, Any]) -> Iterator[Finding]:
     mode = permissions.get("defaultMode")
     if mode is None:
         return
-    if mode not in MODES:
+    if not isinstance(mode, str) or mode not in MODES:
         sentence = "permissions.defaultMode has a value this portal does not know."
         yield Finding("unknown_mode", Severity.MEDIUM, sentence, "Use dontAsk for an agent that runs by itself.")
     elif (known := MODES[mode]) is not None:

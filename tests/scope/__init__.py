@@ -1,0 +1,1 @@
+"""Lines: reading and writing them, and what a call meets in them."""
