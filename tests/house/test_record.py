@@ -8,8 +8,9 @@ from tests.house.reading import PACKAGES, loud, modules
 
 # Where rows may be written in bulk, and why that leaves nothing unrecorded.
 BULK: dict[str, str] = {
+    "approvals/letters/claiming.py": "takes and settles a letter by one conditional UPDATE; its outcome is an event",
     "approvals/transitions/claiming.py": "the one conditional UPDATE that claims a version; its verb records the event",
-    "approvals/letters/claiming.py": "a letter is claimed and settled here; it is no governed row, and its outcome is an event",
+    "approvals/letters/claiming.py": "a letter is claimed and settled here; it is not governed, its outcome is an event",
 }
 SILENT = {"bulk_create", "bulk_update", "update_or_create", "_raw_delete"}
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("timezone", "now")}
