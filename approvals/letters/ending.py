@@ -12,7 +12,7 @@ from approvals.models import Version
 from approvals.people import Person
 from approvals.vocabulary import OPEN_STATES, State
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def ended(occasion: Occasion, to: Recipient) -> Message:
@@ -74,14 +74,12 @@ def _section(version: Version, reader: Person, now: datetime) -> tuple[Block, ..
 
 
 def left(end: datetime, now: datetime) -> str:
-    """In 7 days, in 1 day, in 5 hours: never more time than there is."""
+    """In 7 days, in 1 day, in 5 hours: to the nearest, because a reminder leaves a little after its instant."""
     rest = end - now
-    if rest >= DAY:
-        count, unit = rest // DAY, "day"
-    else:
-        count, unit = max(rest // timedelta(hours=1), 0), "hour"
-    if not count:
+    if rest < HOUR:
         return "in less than an hour"
+    size, unit = (DAY, "day") if rest >= DAY - HOUR else (HOUR, "hour")
+    count = (rest + size / 2) // size
     return f"in {count} {unit}{'s' if count != 1 else ''}"
 
 

@@ -38,12 +38,13 @@ def approved(occasion: Occasion, to: Recipient) -> Message:
 def decisions(occasion: Occasion) -> tuple[Block, ...]:
     """Each signature: who, role, when, what they cut, and the reason in full."""
     rows = occasion.version.decisions.order_by("pk")
-    return tuple(block for row in rows for block in (_decision(row), *quoted("The reason", row.reason)))
+    return tuple(block for row in rows for block in _decision(row))
 
 
-def _decision(row: Decision) -> Block:
+def _decision(row: Decision) -> tuple[Block, ...]:
     said = f"{row.person_name} ({row.role}) {Verdict(row.verdict).past} on {moment_text(row.at)}."
-    return Block("Signature", (said, *cut(Cuts.from_data(row.cuts) if row.cuts else Cuts())))
+    cuts = cut(Cuts.from_data(row.cuts)) if row.cuts else ()
+    return (Block(f"Signature of {row.person_name}", (said, *cuts)), *quoted(f"{row.person_name} wrote", row.reason))
 
 
 def cut(cuts: Cuts) -> tuple[str, ...]:

@@ -221,11 +221,12 @@ def test_writing_a_reminder_twice_is_harmless(cast: Cast, clock: Clock, in_force
     ("rest", "words"),
     [
         (7 * DAY, "in 7 days"),
-        (8 * DAY - timedelta(seconds=1), "in 7 days"),
+        (7 * DAY - timedelta(minutes=1), "in 7 days"),
+        (9 * DAY, "in 9 days"),
         (DAY, "in 1 day"),
         (timedelta(hours=5), "in 5 hours"),
         (timedelta(minutes=59), "in less than an hour"),
     ],
 )
-def test_never_more_time_than_there_is(rest: timedelta, words: str) -> None:
+def test_the_time_left_is_said_to_the_nearest_day_or_hour(rest: timedelta, words: str) -> None:
     assert left(END, END - rest) == words

@@ -1,0 +1,112 @@
+"""The Letters page: who sees which letter, in words, and as many statements for one as for a thousand."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from approvals import transitions
+from approvals.letters import outbox
+from approvals.models import Letter
+from approvals.pages import letters as pages
+from approvals.vocabulary import LetterState
+from portal.models import User
+from tests.cast import Cast, Walk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def asked(cast: Cast, in_review: Walk) -> Letter:
+    """A letter to the owner about a question with markup in it."""
+    version = in_review()
+    transitions.ask(version.pk, "Why <script>alert(1)</script> all?", actor=cast.security)
+    outbox.announce_all()
+    return Letter.objects.get(recipient=cast.engineer)
+
+
+def get(person: User | None, address: str, status: int = 200) -> str:
+    client = Client()
+    if person:
+        client.force_login(person)
+    answer = client.get(address)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def test_ones_own_letter_stands_there_in_words(cast: Cast, asked: Letter) -> None:
+    page = get(cast.engineer, "/letters/?show=mine")
+    assert asked.subject in page and "Waiting to be sent" in page
+    assert "waits for your signature" not in page
+
+
+def test_the_text_is_shown_and_never_run(cast: Cast, asked: Letter) -> None:
+    page = get(cast.engineer, f"/letters/{asked.pk}/")
+    assert "Why &lt;script&gt;alert(1)&lt;/script&gt; all?" in page and "<script>alert" not in page
+    assert "engineer@example.org" in page and "Message-ID" in page
+
+
+@pytest.mark.parametrize("name", ["teammate", "security", "auditor"])
+def test_who_may_see_the_packet_may_see_its_letters(cast: Cast, asked: Letter, name: str) -> None:
+    assert asked.subject in get(getattr(cast, name), "/letters/")
+    get(getattr(cast, name), f"/letters/{asked.pk}/")
+
+
+def test_an_outsider_sees_nothing(cast: Cast, asked: Letter) -> None:
+    assert asked.subject not in get(cast.outsider, "/letters/")
+    get(cast.outsider, f"/letters/{asked.pk}/", 404)
+
+
+def test_anonymous_people_sign_in_first(asked: Letter) -> None:
+    get(None, "/letters/", 302)
+    get(None, f"/letters/{asked.pk}/", 302)
+
+
+@pytest.mark.parametrize("address", ["?before=x", "?after=-1", "?before=99999999999999999999", "9223372036854775808/"])
+def test_what_is_no_key_is_not_found(cast: Cast, address: str) -> None:
+    get(cast.engineer, f"/letters/{address}", 404)
+
+
+def test_looking_changes_nothing_and_posting_is_refused(cast: Cast, asked: Letter) -> None:
+    client = Client()
+    client.force_login(cast.engineer)
+    assert client.post("/letters/").status_code == 405
+    asked.refresh_from_db()
+    assert asked.state == LetterState.PENDING
+
+
+def test_every_empty_list_says_what_will_stand_there(cast: Cast) -> None:
+    for view in pages.VIEWS:
+        assert "will stand here" in (page := get(cast.engineer, f"/letters/?show={view}")) or "letter" in page
+
+
+def test_undelivered_letters_have_a_list_of_their_own(cast: Cast, asked: Letter) -> None:
+    asked.state, asked.server_said = LetterState.FAILED, "550 No such user"
+    asked.save()
+    page = get(cast.security, "/letters/?show=undelivered")
+    assert asked.subject in page and "550 No such user" in page and "waits for your signature" not in page
+
+
+def test_pages_follow_each_other_without_a_gap(cast: Cast, asked: Letter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "PAGE", 2)
+    first, second, third = Letter.objects.order_by("-pk")
+    page = get(cast.security, "/letters/")
+    assert first.subject in page and f"?before={second.pk}" in page and "after=" not in page
+    page = get(cast.security, f"/letters/?before={second.pk}")
+    assert f'/letters/{third.pk}/"' in page and f"?after={third.pk}" in page and "?before=" not in page
+    page = get(cast.security, f"/letters/?after={third.pk}")
+    assert f'/letters/{first.pk}/"' in page and f'/letters/{second.pk}/"' in page and "after=" not in page
+
+
+@pytest.mark.parametrize("name", ["engineer", "security", "outsider"])
+def test_at_most_ten_statements(cast: Cast, asked: Letter, name: str) -> None:
+    client = Client()
+    client.force_login(getattr(cast, name))
+    for address in ("/letters/", f"/letters/{asked.pk}/"):
+        with CaptureQueriesContext(
+            connection,
+        ) as asked_of:
+            client.get(address)
+        assert len(asked_of) <= 10
