@@ -19,8 +19,8 @@ from approvals.pages import Request
 from approvals.pages.lists import LONGEST_SEARCH, Row, Tab
 from approvals.pages.record_words import KEY, told
 from approvals.pages.stopping import agent_stop, identity_stop
-from approvals.pages.together import put
-from approvals.standing import is_granted, standing_of, suspension_at
+from approvals.pages.whole_packets import main_version, why_not_stop, with_versions
+from approvals.standing import standing_of, suspension_at
 from approvals.vocabulary import Standing, State
 
 # An owner's name as it is printed: the human one, or the sign-in name of who gave none.
@@ -94,15 +94,15 @@ def agent(request: Request, slug: str) -> HttpResponse:
     found = Agent.objects.visible_to(person).filter(slug=slug).select_related("team", "added_by").first()
     if found is None:
         raise Http404
-    packets = packets_of(found, person)
+    packets = with_versions(Packet.objects.visible_to(person).filter(agent=found), PACKETS + 1)
     rows = [_row(packet, now) for packet in packets[:PACKETS]]
     stops = [(row, stop) for row in rows if (stop := suspension_at(row.version.packet, now))]
     events = list(Event.objects.visible_to(person).filter(agent=found).order_by("-pk")[: EVENTS + 1])
-    refusals = [rules.why_not_suspend(packet, person) for packet in packets if _counts(packet, now)]
+    why_not = why_not_stop(packets, person, now)
     context = {
         "agent": found, "rows": rows, "more": len(packets) > PACKETS, "stops": stops, "wrong": _if_wrong(rows),
-        "standing": _overall(rows), "may_stop": any(refusal is None for refusal in refusals),
-        "why_not": next((refusal for refusal in refusals if refusal), None), "counts": bool(refusals),
+        "standing": _overall(rows), "may_stop": why_not is None,
+        "why_not": why_not,
         "events": told(events[:EVENTS]), "more_events": len(events) > EVENTS, "key_events": KEY,
         "seen_whole": sees_whole(found, person),
     }  # fmt: skip
@@ -114,33 +114,8 @@ def sees_whole(found: Agent, person: Any) -> bool:
     return access.sees_every_packet(person) or rules.is_member(person, found.team_id)
 
 
-def packets_of(found: Agent, person: Any) -> list[Packet]:
-    """The newest packets of the agent this person may see, each with its versions and suspensions: three statements."""
-    packets = list(
-        Packet.objects.visible_to(person).filter(agent=found).select_related("agent__team", "parent", "revoked_by")
-        .prefetch_related("suspensions").order_by("-pk")[: PACKETS + 1]
-    )  # fmt: skip
-    rows = Version.objects.filter(packet__in=packets).select_related("owner", "rollback_owner").order_by("-number")
-    versions = list(rows.defer("content", "lines", "findings", "rules"))
-    for packet in packets:
-        own = [version for version in versions if version.packet_id == packet.pk]
-        for version in own:
-            version.packet = packet
-        put(packet, "versions", own)
-    return packets
-
-
-def _counts(packet: Packet, now: datetime) -> bool:
-    """Whether there is anything to stop: something approved whose end has not come."""
-    versions = packet.versions.all()
-    return packet.revoked_at is None and any(
-        one.state == State.APPROVED and one.ends_at is not None and one.ends_at > now for one in versions
-    )
-
-
 def _row(packet: Packet, now: datetime) -> Row:
-    versions = list(packet.versions.all())
-    main = next((one for one in versions if is_granted(one, now)), versions[0])
+    main = main_version(packet, now)
     return Row(main, None, standing_of(main, now))
 
 

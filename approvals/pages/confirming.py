@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from approvals import rules, transitions
 from approvals.errors import Refused, refuse_if
+from approvals.models import Packet, Version
 from approvals.pages import Request
 from approvals.pages.cutting_form import cut_groups, cuts_in
 from approvals.pages.dossier import Dossier, opened
@@ -36,7 +37,7 @@ class Confirmation:
     tone: str = "stop"
     cuts: bool = False
 
-    def __call__(self, request: Request, reference: str, number: int | None = None) -> HttpResponse:
+    def answer(self, request: Request, reference: str, number: int | None = None) -> HttpResponse:
         """GET says what will happen; POST does it, or says why not and keeps what was typed."""
         dossier = opened(request.user, reference, number)
         refusal = self.why_not(dossier, request.user)
@@ -51,18 +52,29 @@ class Confirmation:
             return redirect(back.get_absolute_url())
         return self._page(request, dossier, refusal)
 
+    def _about(self, dossier: Dossier) -> Version | Packet:
+        """What it stops: the version itself, or the packet with all its versions."""
+        return dossier.shown if self.cuts or not self.reason else dossier.packet
+
     def _page(self, request: Request, dossier: Dossier, refusal: Refused | None) -> HttpResponse:
+        about = self._about(dossier)
         context = {
-            "verb": self, "dossier": dossier, "version": dossier.shown, "packet": dossier.packet, "refusal": refusal,
-            "says": self.says(dossier), "typed": request.POST, "may": self.why_not(dossier, request.user) is None,
+            "verb": self,
+            "subject": about,
+            "back": about.get_absolute_url(),
+            "version": dossier.shown,
+            "packet": dossier.packet,
+            "refusal": refusal,
+            "says": self.says(dossier),
+            "typed": request.POST,
+            "may": self.why_not(dossier, request.user) is None,
             "cut_groups": cut_groups(dossier.shown, dossier.moment, request.POST) if self.cuts else (),
-            "back": (dossier.shown if self.cuts or self.label == "Discard" else dossier.packet).get_absolute_url(),
-        }  # fmt: skip
+        }
         return render(request, "approvals/confirm.html", context, status=status_of(refusal) if refusal else 200)
 
 
 def _view(confirmation: Confirmation) -> Callable[..., HttpResponse]:
-    return require_http_methods(["GET", "HEAD", "POST"])(confirmation.__call__)
+    return require_http_methods(["GET", "HEAD", "POST"])(confirmation.answer)
 
 
 def _reason(request: Request) -> str:

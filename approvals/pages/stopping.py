@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods
 
 from approvals import transitions, validity
 from approvals.errors import Refused
-from approvals.models import Agent, Packet, Version
+from approvals.models import Agent, Packet
 from approvals.pages import Request
 from approvals.pages.confirming import CANNOT_STOP
-from approvals.pages.seen import status_of
+from approvals.pages.seen import MEND_IT, status_of
+from approvals.pages.whole_packets import counts, main_version, why_not_stop, with_versions
 
 SHOWN = 50
 
@@ -78,11 +79,17 @@ def _stop(
             messages.success(request, f"Suspended from now on: {names}. Security can resume each of them.")
             return redirect(back)
     now = validity.now()
-    visible = packets.visible_to(request.user)
-    affected = Version.objects.granted_at(now).filter(packet__in=visible).select_related("packet__agent")
+    whole = with_versions(packets.visible_to(request.user).distinct(), SHOWN)
+    refusal = refusal or why_not_stop(whole, request.user, now)
     context = {
-        "verb": Stop("Stop"), "subject": subject, "back": back, "hidden": hidden, "refusal": refusal, "may": True,
-        "typed": request.POST, "affected": affected.order_by("-pk")[:SHOWN],
+        "verb": Stop("Stop"),
+        "subject": subject,
+        "back": back,
+        "hidden": hidden,
+        "refusal": refusal,
+        "may": refusal is None or refusal.code in MEND_IT,
+        "typed": request.POST,
+        "affected": [main_version(packet, now) for packet in whole if counts(packet, now)],
         "says": [says, CANNOT_STOP, "The identity stays as it is: whoever holds its key can still use it."],
-    }  # fmt: skip
+    }
     return render(request, "approvals/confirm.html", context, status=status_of(refusal) if refusal else 200)

@@ -34,7 +34,9 @@ def test_an_outsider_gets_404_and_everybody_concerned_the_page(cast: Cast, in_re
         assert signed_in(person).get(version.get_absolute_url()).status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/packets/AP-9999/", "/packets/~x/", "/packets/AP-0001/v99/", "/packets/AP-0001/v0/"])
+@pytest.mark.parametrize(
+    "address", ["/packets/AP-9999/", "/packets/~x/", "/packets/AP-0001/v99/", "/packets/AP-0001/v0/"]
+)
 def test_what_is_not_there_is_404(address: str, cast: Cast, in_review: Walk) -> None:
     in_review()
     assert signed_in(cast.security).get(address).status_code == 404
@@ -112,7 +114,7 @@ def test_wider_lines_come_first_with_their_finding(cast: Cast, in_force: Walk, i
     page = signed_in(cast.security).get(wider.get_absolute_url())
     compared = page.context["compared"]
     assert compared.since == version
-    assert [change.text for change in compared.changes.wider][0] == "Bash(gh api *)"
+    assert compared.changes.wider[0].text == "Bash(gh api *)"
     html = page.content.decode()
     assert "the version in force" in html
     assert html.index("Bash(gh api *)") < html.index("Bash(git log *)")
@@ -135,7 +137,7 @@ def test_what_was_cut_is_told_beside_what_was_asked(cast: Cast, clock: Clock, in
     version = sign(version, cast.security2, cuts=cuts)
     page = signed_in(cast.auditor).get(version.get_absolute_url()).content.decode()
     assert "Sofia Silva</bdi></b> cut 2 lines after an earlier signature" in page
-    assert "<s class=\"mono\">Bash(git log *)</s>" in page
+    assert '<s class="mono">Bash(git log *)</s>' in page
     assert "removed by Sofia Silva" in page
 
 

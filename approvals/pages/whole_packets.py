@@ -1,0 +1,52 @@
+"""Several packets with their versions and suspensions, for pages about everything of an agent or an identity."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from approvals import rules
+from approvals.errors import Refused
+from approvals.models import Packet, Version
+from approvals.pages.together import put
+from approvals.standing import is_granted
+from approvals.vocabulary import State
+
+
+def with_versions(rows: Any, most: int) -> list[Packet]:
+    """The newest of these packets: three statements, whatever their number."""
+    packets = list(
+        rows.select_related("agent__team", "parent", "revoked_by")
+        .prefetch_related("suspensions")
+        .order_by("-pk")[:most]
+    )
+    versions = Version.objects.filter(packet__in=packets).select_related("owner", "rollback_owner").order_by("-number")
+    of_packet: dict[int, list[Version]] = {packet.pk: [] for packet in packets}
+    for version in versions.defer("content", "lines", "findings", "rules"):
+        of_packet[version.packet_id].append(version)
+    for packet in packets:
+        for version in of_packet[packet.pk]:
+            version.packet = packet
+        put(packet, "versions", of_packet[packet.pk])
+    return packets
+
+
+def main_version(packet: Packet, now: datetime) -> Version:
+    """The version that counts: the one granted now, else the newest."""
+    versions: list[Version] = list(packet.versions.all())
+    return next((one for one in versions if is_granted(one, now)), versions[0])
+
+
+def counts(packet: Packet, now: datetime) -> bool:
+    """Whether there is anything to stop: something approved whose end has not come."""
+    return packet.revoked_at is None and any(
+        one.state == State.APPROVED and one.ends_at is not None and one.ends_at > now for one in packet.versions.all()
+    )
+
+
+def why_not_stop(packets: list[Packet], person: Any, now: datetime) -> Refused | None:
+    """The reason this person can stop none of these packets, or None. Nothing to stop is one too."""
+    refusals = [rules.why_not_suspend(packet, person) for packet in packets if counts(packet, now)]
+    if not refusals:
+        return Refused("nothing_to_stop", "There is nothing to stop: no packet of it is granted.")
+    return None if None in refusals else refusals[0]
