@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils.html import escape
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from audits.moments import read_moment
+from audits.moments import MomentError, read_moment
 from tests.audits.reading import QUESTION, signed_in, text_of
 from tests.cast import Cast, Clock, Walk
 
@@ -138,3 +141,10 @@ def test_an_agent_one_may_not_see_is_like_one_that_is_not_there(cast: Cast, in_f
         return body[body.index("<main") :]
 
     assert without_names(hidden) == without_names(absent)
+
+
+@settings(max_examples=150, deadline=None)
+@given(typed=st.text("0123456789:-+/. TZaehimnoprsuy", max_size=70) | st.text(max_size=20))
+def test_no_text_breaks_the_reading_of_a_moment(typed: str) -> None:
+    with suppress(MomentError):
+        assert read_moment(typed, ZoneInfo("Europe/Berlin"), datetime(2026, 11, 4, 9, 0, tzinfo=UTC)).at.tzinfo is UTC
