@@ -10,7 +10,6 @@ from tests.house.reading import PACKAGES, loud, modules
 BULK: dict[str, str] = {
     "approvals/letters/claiming.py": "takes and settles a letter by one conditional UPDATE; its outcome is an event",
     "approvals/transitions/claiming.py": "the one conditional UPDATE that claims a version; its verb records the event",
-    "approvals/letters/claiming.py": "a letter is claimed and settled here; it is not governed, its outcome is an event",
 }
 SILENT = {"bulk_create", "bulk_update", "update_or_create", "_raw_delete"}
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("timezone", "now")}
