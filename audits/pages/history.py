@@ -110,7 +110,7 @@ def _rows(subject: tuple[type[Model], int], before: str) -> list[Any]:
 
 PEOPLE = {
     "history_user", "owner", "backup_owner", "rollback_owner", "human_approval_by", "submitted_by", "created_by",
-    "revoked_by", "agent", "parent",
+    "revoked_by", "agent", "parent", "team", "group", "added_by",
 }  # fmt: skip
 
 

@@ -144,7 +144,8 @@ def test_a_changed_rule_is_an_event(cast: Cast) -> None:
     assert "longest_life" in last_detail(EventKind.RULE_CHANGED)["fields"]
     page = signed_in(cast.admin).get(address(SignOffRule, "history", rule.pk)).content.decode()
     assert cast.admin.printed_name in page
-    assert "longest life" in page
+    assert "Longest life, in days" in page
+    assert "60" in page
 
 
 @pytest.mark.parametrize("people", [2, 30])
