@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import smtplib
+import threading
 import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 
 from approvals import transitions
 from approvals.letters import claiming, delivery, outbox, sending
@@ -229,8 +231,6 @@ def test_whoever_lost_the_lease_settles_nothing(letter: Letter, clock: Clock) ->
 def test_no_transaction_is_open_while_the_server_is_asked(
     letter: Letter, monkeypatch: pytest.MonkeyPatch, transactional_db: None
 ) -> None:
-    from django.db import connection
-
     seen = []
 
     def attempt(letter: Letter, *, repeat: bool) -> Outcome:
@@ -240,6 +240,34 @@ def test_no_transaction_is_open_while_the_server_is_asked(
     monkeypatch.setattr(delivery, "attempt", attempt)
     sending.send_due()
     assert seen == [False]
+
+
+@pytest.mark.databases
+def test_many_workers_at_once_send_each_letter_once(
+    transactional_db: None, cast: Cast, in_review: Walk, settings: LazySettings
+) -> None:
+    for _ in range(3):
+        in_review()
+    errors: list[Exception] = []
+
+    def work() -> None:
+        try:
+            outbox.announce_all()
+            sending.send_due()
+        except Exception as error:  # told below, in the thread of the test
+            errors.append(error)
+        finally:
+            connection.close()
+
+    with serving(Script(), settings) as server:
+        workers = [threading.Thread(target=work) for _ in range(4)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        work()
+    names = [mail["Message-ID"] for mail in server.heard]
+    assert not errors and len(names) == len(set(names)) == 6
 
 
 # --- Asked again at sending -----------------------------------------------------------------------------------------

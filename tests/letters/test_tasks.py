@@ -45,7 +45,7 @@ def test_one_version_that_changed_meanwhile_does_not_stop_the_others(
     first, second = in_force(), in_force()
     clock.forward(days=100)
     of = Seen.of
-    monkeypatch.setattr(tasks.Seen, "of", lambda version: Seen(0) if version.pk == first.pk else of(version))
+    monkeypatch.setattr(Seen, "of", lambda version: Seen(0) if version.pk == first.pk else of(version))
     assert tasks.expire_due() == 1
     assert kinds(first)[-1] != EventKind.ENDED and kinds(second)[-1] == EventKind.ENDED
 
