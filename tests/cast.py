@@ -44,9 +44,6 @@ PEOPLE = {  # username: given name, family name, groups
 }
 
 
-# --- People ---------------------------------------------------------------------------------------------------------
-
-
 @dataclass
 class Cast:
     """The demo accounts. `admin` is a superuser and has no seat; more people come on demand."""
@@ -97,9 +94,6 @@ def cast(db: None) -> Cast:
     return Cast(**people, team=Group.objects.get(name=TEAM), other_team=Group.objects.get(name=OTHER_TEAM))
 
 
-# --- Time -----------------------------------------------------------------------------------------------------------
-
-
 class Clock:
     """The portal's clock, standing still. Only `validity.now()` is stopped: servers and browsers go on living."""
 
@@ -132,9 +126,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return stopped
 
 
-# --- Rules ----------------------------------------------------------------------------------------------------------
-
-
 def rules_ask(seats: Mapping[str, int], *, longest_life: int = 400) -> None:
     """From now on every version needs these signatures: group name, or "team", to how many."""
     for rule in SignOffRule.objects.filter(is_active=True):
@@ -146,8 +137,6 @@ def rules_ask(seats: Mapping[str, int], *, longest_life: int = 400) -> None:
         rule.group, rule.count, rule.longest_life, rule.is_active = group, count, longest_life, True
         rule.save()
 
-
-# --- Walks ----------------------------------------------------------------------------------------------------------
 
 Walk = Callable[..., Version]
 
@@ -272,9 +261,6 @@ def revoked(cast: Cast, in_force: Walk) -> Walk:
         return latest(version)
 
     return walk
-
-
-# --- Questions to the record ----------------------------------------------------------------------------------------
 
 
 def kinds(about: Version | Packet) -> list[EventKind]:

@@ -90,8 +90,6 @@ def cut(scope: Sequence[Placed], cuts: Cuts) -> list[Placed]:
     return stays + moved + [Placed(Field.NEVER, parse_line(line)) for line in cuts.never]
 
 
-# --- Whole contents, for documents and digests ----------------------------------------------------------------------
-
 visible = st.characters(exclude_categories=("Cs", "Cc", "Cf", "Zl", "Zp", "Cn", "Co")).filter(
     lambda character: not is_refused(character)
 )

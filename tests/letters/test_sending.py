@@ -181,9 +181,6 @@ def test_a_wrong_password_fails_no_letter(letter: Letter, monkeypatch: pytest.Mo
     assert letter.state == LetterState.PENDING and untold()
 
 
-# --- Two at once, and a process that dies ---------------------------------------------------------------------------
-
-
 @pytest.mark.databases
 def test_a_claimed_letter_is_nobody_elses_until_its_lease_runs_out(letter: Letter, clock: Clock) -> None:
     assert claiming.claim(letter.pk, clock.moment) is not None
@@ -268,9 +265,6 @@ def test_many_workers_at_once_send_each_letter_once(
         work()
     names = [mail["Message-ID"] for mail in server.heard]
     assert not errors and len(names) == len(set(names)) == 6
-
-
-# --- Asked again at sending -----------------------------------------------------------------------------------------
 
 
 def test_who_left_meanwhile_gets_nothing_and_somebody_else_hears(letter: Letter, cast: Cast) -> None:

@@ -85,9 +85,6 @@ def test_a_step_that_fails_does_not_stop_the_others(
     assert "disk full" in complained.getvalue() and "2 sent" in said.getvalue()
 
 
-# --- The poke -------------------------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def pokes(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """What would have been asked of the broker."""

@@ -104,9 +104,6 @@ def test_drafting_and_editing_are_told_to_nobody(cast: Cast, drafted: Walk) -> N
     assert not _all() and Announced.objects.count() == Event.objects.count()
 
 
-# --- When somebody is gone ------------------------------------------------------------------------------------------
-
-
 def _ask(cast: Cast, in_review: Walk, **changes: str) -> set[str]:
     """Who hears of a question after the owner has left."""
     version = in_review(**changes)
@@ -145,9 +142,6 @@ def test_who_may_not_see_the_packet_hears_nothing(cast: Cast, in_force: Walk) ->
     cast.outsider.save()
     transitions.suspend(version.packet_id, actor=cast.security, reason="It deleted a branch.")
     assert "outsider" not in letters(version, EventKind.SUSPENDED)
-
-
-# --- Twice is harmless ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.databases

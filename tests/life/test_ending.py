@@ -96,9 +96,6 @@ def test_what_was_superseded_does_not_come_back_when_the_next_is_given_up(
     assert in_force_numbers(version.packet, end) == []
 
 
-# --- Expire ---------------------------------------------------------------------------------------------------------
-
-
 def test_the_end_is_written_down_once_with_the_instant_it_took_effect(cast: Cast, clock: Clock, ended: Walk) -> None:
     version = ended()
     end = clock.moment
@@ -141,9 +138,6 @@ def test_a_suspended_version_ends_all_the_same(clock: Clock, suspended: Walk) ->
     assert kinds(version)[-1] == EventKind.ENDED
 
 
-# --- Close idle -----------------------------------------------------------------------------------------------------
-
-
 def test_a_review_without_an_event_for_21_days_is_closed(cast: Cast, clock: Clock, in_review: Walk) -> None:
     version = in_review(seats={"Security": 2})
     begun = clock.forward(days=20)
@@ -175,9 +169,6 @@ def test_a_draft_is_never_idle(clock: Clock, drafted: Walk) -> None:
     clock.forward(days=400)
     with refused("not_idle"):
         transitions.close_idle(version.pk, seen=Seen.of(version))
-
-
-# --- Runs -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_run_holds_only_while_its_parent_does(cast: Cast, clock: Clock, in_force: Walk) -> None:

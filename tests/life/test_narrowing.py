@@ -137,9 +137,6 @@ def test_a_renewal_of_a_version_that_had_a_start_is_not_wider_for_that(
     assert in_review(of=draft).change == ChangeKind.NOTHING_WIDER
 
 
-# --- Give up --------------------------------------------------------------------------------------------------------
-
-
 def test_giving_up_drops_lines_at_once_without_a_signature(cast: Cast, clock: Clock, in_force: Walk) -> None:
     version = in_force()
     before = clock.moment

@@ -115,9 +115,6 @@ def test_people_who_left_are_not_named_in_the_draft_that_opens_again(cast: Cast,
     assert draft.rollback_owner is None and draft.owner == cast.engineer
 
 
-# --- Amend and renew ------------------------------------------------------------------------------------------------
-
-
 def test_amending_opens_a_draft_of_what_is_granted_and_changes_nothing_in_force(
     cast: Cast, clock: Clock, in_review: Walk
 ) -> None:

@@ -84,9 +84,6 @@ def test_who_is_named_no_more_sees_no_more_unless_it_was_approved(cast: Cast, in
     assert Packet.objects.visible_to(again(cast.outsider)).contains(signed.packet), "they were in the record"
 
 
-# --- The two ways to ask agree, for everybody, on random data ------------------------------------------------------
-
-
 @pytest.fixture
 def crowd(cast: Cast, drafted: Walk) -> list[User]:
     """People in random groups, and packets of random teams, owners and shares; the same on each run."""

@@ -260,9 +260,6 @@ def test_a_reason_is_plain_text_of_some_length(cast: Cast, in_review: Walk, reas
         sign(version, cast.security, reason=reason)
 
 
-# --- Rules that change while a version is in review (SO-8, SO-9) ---------------------------------------------------
-
-
 def test_rules_loosened_meanwhile_count_as_they_were_at_submit(cast: Cast, in_review: Walk) -> None:
     version = in_review(seats={"Security": 2})
     rules_ask({"Security": 1})
@@ -321,9 +318,6 @@ def test_rules_add_up_by_group_and_take_the_shortest_life_and_all_reminders(cast
     version = in_review(seats=None)
     assert version.seats.count() == 2 and version.reminder_days == [60, 30, 14, 7, 3, 1]
     assert (version.answer_by or validity.now()) - validity.now() <= timedelta(days=1)
-
-
-# --- What is approved never changes (SO-1, SO-2) --------------------------------------------------------------------
 
 
 def test_an_approved_version_is_not_edited_and_the_next_one_begins_without_signatures(

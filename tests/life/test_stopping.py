@@ -140,9 +140,6 @@ def test_someone_stops_of_an_identity_only_what_they_may_stop(cast: Cast, clock:
     assert stopped == [mine.packet] and Version.objects.in_force_at(clock.moment).contains(theirs)
 
 
-# --- Revoke ---------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("who", ["engineer", "auditor", "security2"])
 def test_who_revokes_and_that_it_is_final(cast: Cast, clock: Clock, in_force: Walk, who: str) -> None:
     version = in_force(backup_owner="auditor")
