@@ -30,8 +30,7 @@ def decide(request: Request, reference: str, number: int) -> HttpResponse:
         decided = _decide(request, dossier, verdict, reason)
     except Refused as refusal:
         return show(request, opened(request.user, reference, number), refusal=refusal, typed=_kept(request))
-    messages.success(request, _done(decided, verdict))
-    return _next(request)
+    return _next(request, _done(decided, verdict))
 
 
 def _chosen(request: Request, dossier: Dossier) -> tuple[Verdict, str]:
@@ -75,15 +74,16 @@ def _done(version: Version, verdict: Verdict) -> str:
     return f"You signed {version}. {left} more {'signature is' if left == 1 else 'signatures are'} needed."
 
 
-def _next(request: Request) -> HttpResponse:
-    """The next waiting version, or Home."""
+def _next(request: Request, done: str) -> HttpResponse:
+    """The next waiting version, or Home; with what was done, in words."""
     rows = Version.objects.waiting_for(request.user).select_related("packet").order_by("answer_by", "pk")
     waiting = list(rows.defer("content", "lines")[:MOST_WAITING])
     if not waiting:
+        messages.success(request, done)
         return redirect("home")
     count = f"{MOST_WAITING} or more" if len(waiting) == MOST_WAITING else str(len(waiting))
-    words = "It is the last one." if len(waiting) == 1 else f"{count} are left."
-    messages.info(request, f"Next one that waits for you: {waiting[0]}. {words}")
+    words = "the last one that waits for you" if len(waiting) == 1 else f"the first of {count} that wait for you"
+    messages.success(request, f"{done} Next is {waiting[0]}, {words}.")
     return redirect(waiting[0].get_absolute_url())
 
 

@@ -22,7 +22,7 @@ class DecisionForm(forms.Form):
     reason = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Kept in the record. Needed unless you approve it as it is.",
+        help_text="Kept in the record. Needed unless you approve.",
     )
 
     def __init__(self, version: Version, data: object = None) -> None:

@@ -63,7 +63,7 @@ def _on_version(dossier: Dossier, person: Any) -> Iterator[Offer]:
     at = _address(version)
     if version.state == State.DRAFT:
         refusal = rules.why_not_edit(version, person)
-        yield Offer("Edit", at("version-edit"), "link", "primary", refusal=refusal)
+        yield Offer("Edit", at("version-edit"), "link", refusal=refusal)
         yield Offer("Submit for review", at("version-submit"), "post", "primary", "check", refusal)
         yield Offer("Discard", at("version-discard"), "get", refusal=refusal)
     elif version.state == State.IN_REVIEW:
@@ -90,16 +90,14 @@ def _is_where_to_go_on(dossier: Dossier) -> bool:
 
 def _on_packet(dossier: Dossier, person: Any) -> Iterator[Offer]:
     packet = dossier.packet
-    if packet.revoked_at is not None:
-        return
+    if packet.revoked_at is not None or dossier.latest_approved is None:
+        return  # final, or nothing granted yet: a draft is discarded, a review withdrawn or rejected
     verbs: tuple[tuple[str, str, str, str, Callable[[Packet, Any], Refused | None]], ...] = (
         ("Suspend", "packet-suspend", "stop", "stop", rules.why_not_suspend),
         ("Resume", "packet-resume", "", "right", rules.why_not_resume),
         ("Revoke", "packet-revoke", "stop", "stop", rules.why_not_revoke),
     )
     for label, name, tone, icon, why_not in verbs:
-        if label == "Suspend" and dossier.latest_approved is None:
-            continue  # nothing to stop yet
         yield Offer(label, reverse(name, args=[packet.reference]), "get", tone, icon, why_not(packet, person))
 
 

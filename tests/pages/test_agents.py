@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from io import StringIO
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
-from zeal import zeal_ignore
 
 from approvals import transitions
 from approvals.models import Suspension
@@ -19,12 +17,6 @@ from tests.pages.asking import signed_in, words_of
 pytestmark = pytest.mark.django_db
 
 REASON = {"reason": "It pushed to main twice."}
-
-
-def stop(client: Client, address: str, **typed: str) -> Any:
-    """Post a stop. It is one transaction a packet on purpose: one that cannot be stopped must not spare the others."""
-    with zeal_ignore():
-        return client.post(address, typed)
 
 
 def test_anonymous_people_are_sent_to_sign_in_and_outsiders_get_404(cast: Cast, client: Client, in_force: Walk) -> None:
@@ -73,15 +65,15 @@ def test_a_responder_stops_the_agent_and_cannot_start_it(cast: Cast, in_force: W
     page = client.get("/agents/sentry-dev/stop/")
     assert {str(one) for one in page.context["affected"]} == {str(first), str(second)}
     assert Suspension.objects.count() == 0  # looking stops nothing
-    assert stop(client, "/agents/sentry-dev/stop/", reason="").status_code == 422
-    assert stop(client, "/agents/sentry-dev/stop/", **REASON).status_code == 302
+    assert client.post("/agents/sentry-dev/stop/", {"reason": ""}).status_code == 422
+    assert client.post("/agents/sentry-dev/stop/", REASON).status_code == 302
     assert Suspension.objects.filter(until__isnull=True, by=cast.responder).count() == 2
     page = client.get("/agents/sentry-dev/")
     assert words_of(page, "button") == []
     assert "Already stopped." in page.content.decode()
     assert REASON["reason"] in page.content.decode()
     with no_trace():
-        assert stop(client, "/agents/sentry-dev/stop/", **REASON).status_code == 409
+        assert client.post("/agents/sentry-dev/stop/", REASON).status_code == 409
 
 
 def test_an_auditor_reads_why_they_cannot_stop(cast: Cast, in_force: Walk) -> None:
@@ -91,7 +83,7 @@ def test_an_auditor_reads_why_they_cannot_stop(cast: Cast, in_force: Walk) -> No
     assert words_of(page, "button") == []
     assert page.context["why_not"].message in page.content.decode()
     with no_trace():
-        assert stop(client, "/agents/sentry-dev/stop/", **REASON).status_code == 403
+        assert client.post("/agents/sentry-dev/stop/", REASON).status_code == 403
     assert words_of(client.get("/agents/sentry-dev/stop/"), "button") == []
 
 
@@ -102,7 +94,7 @@ def test_stopping_an_identity_stops_every_agent_that_uses_it(cast: Cast, in_forc
     client = signed_in(cast.security)
     page = client.get("/identities/stop/", {"identity": "svc-shared"})
     assert len(page.context["affected"]) == 2
-    response = stop(client, "/identities/stop/", identity="svc-shared", **REASON)
+    response = client.post("/identities/stop/", {"identity": "svc-shared", **REASON})
     assert response.status_code == 302
     assert Suspension.objects.count() == 2
     assert not untouched.packet.suspensions.exists()
