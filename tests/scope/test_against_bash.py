@@ -110,7 +110,7 @@ def run(command: str, stand_ins: Path, folder: Path) -> tuple[set[str], str]:
     return set(log.read_text().splitlines()), done.stderr
 
 
-def test_what_is_allowed_runs_nothing_else(stand_ins, tmp_path, full_scale):
+def test_what_is_allowed_runs_nothing_else(stand_ins: Path, tmp_path: Path, full_scale: bool) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
     asked = commands(20261123, 100_000 if full_scale else 6_000)

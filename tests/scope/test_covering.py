@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from approvals.scope.grammar import parse_line
+from approvals.scope.grammar import Line, parse_line
 from approvals.scope.matching import Placed, Ruling, can_ever_match, covers
 from approvals.vocabulary import Field
 from tests.scope.scopes import ruling
@@ -71,12 +71,12 @@ OUTSIDE = [
 
 
 @pytest.mark.parametrize(("wider", "narrower"), INSIDE)
-def test_a_line_inside_another(wider, narrower):
+def test_a_line_inside_another(wider: str, narrower: str) -> None:
     assert covers(parse_line(wider), parse_line(narrower))
 
 
 @pytest.mark.parametrize(("wider", "narrower"), OUTSIDE)
-def test_a_line_not_provably_inside(wider, narrower):
+def test_a_line_not_provably_inside(wider: str, narrower: str) -> None:
     assert not covers(parse_line(wider), parse_line(narrower))
 
 
@@ -115,7 +115,7 @@ CALLS = [
 
 @settings(max_examples=1500, deadline=None)
 @given(LINES, LINES, st.sampled_from(CALLS))
-def test_what_the_inner_line_allows_the_outer_allows_too(wider, narrower, call):
+def test_what_the_inner_line_allows_the_outer_allows_too(wider: Line, narrower: Line, call: str) -> None:
     if covers(wider, narrower) and ruling([Placed(Field.WRITE_ACTIONS, narrower)], call) == Ruling.ALLOWED:
         assert ruling([Placed(Field.WRITE_ACTIONS, wider)], call) == Ruling.ALLOWED
 
@@ -143,7 +143,7 @@ def test_what_the_inner_line_allows_the_outer_allows_too(wider, narrower, call):
         (Field.FILES_CHANGE, "src/**", "write Edit(src/**)"),
     ],
 )
-def test_a_line_that_never_bites_says_why(field, line, part):
+def test_a_line_that_never_bites_says_why(field: Field, line: str, part: str) -> None:
     if "/" in line and "(" not in line:
         line = line.replace("/**", "/x")
         part = part.replace("/**", "/x")
@@ -167,5 +167,5 @@ def test_a_line_that_never_bites_says_why(field, line, part):
         (Field.COMMANDS, "Bash(pytest *)"),
     ],
 )
-def test_a_line_that_can_bite_has_nothing_said_of_it(field, line):
+def test_a_line_that_can_bite_has_nothing_said_of_it(field: Field, line: str) -> None:
     assert can_ever_match(Placed(field, parse_line(line))) is None

@@ -50,19 +50,19 @@ from tests.scope.scopes import scope
         ("Edit(src/**)", "src/a.py", False),
     ],
 )
-def test_what_a_read_line_covers(line, path, expected):
+def test_what_a_read_line_covers(line: str, path: str, expected: bool) -> None:
     assert (decide(scope(data=line), Action("Read", path)).ruling == Ruling.ALLOWED) is expected
 
 
 @pytest.mark.parametrize("tool", ["Edit", "Write", "MultiEdit", "NotebookEdit"])
-def test_an_edit_line_covers_every_tool_that_writes_files(tool):
+def test_an_edit_line_covers_every_tool_that_writes_files(tool: str) -> None:
     lines = scope(writes="Edit(docs/**)")
     assert decide(lines, Action(tool, "docs/a.md", True)).ruling == Ruling.ALLOWED
     assert decide(lines, Action(tool, "src/a.md", True)).ruling == Ruling.NO_LINE
     assert decide(scope(tools="Edit(docs/**)"), Action(tool, "docs/a.md", False)).ruling == Ruling.NO_LINE
 
 
-def test_a_path_on_write_allows_nothing_and_still_forbids():
+def test_a_path_on_write_allows_nothing_and_still_forbids() -> None:
     assert decide(scope(writes="Write(docs/**)"), Action("Write", "docs/a")).ruling == Ruling.NO_LINE
     lines = scope(writes="Edit", never="Write(docs/**)")
     assert decide(lines, Action("Write", "docs/a")).ruling == Ruling.NEVER
@@ -85,7 +85,7 @@ def test_a_path_on_write_allows_nothing_and_still_forbids():
         ("Grep", "anywhere", True),
     ],
 )
-def test_a_search_needs_everything_in_its_folder(line, folder, expected):
+def test_a_search_needs_everything_in_its_folder(line: str, folder: str | None, expected: bool) -> None:
     assert (decide(scope(data=line), Action("Grep", folder)).ruling == Ruling.ALLOWED) is expected
 
 
@@ -109,12 +109,12 @@ def test_a_search_needs_everything_in_its_folder(line, folder, expected):
         ("R*", "x"),
     ],
 )
-def test_a_line_that_forbids_is_read_widely(line, path):
+def test_a_line_that_forbids_is_read_widely(line: str, path: str) -> None:
     assert decide(scope(data="Read", never=line), Action("Read", path)).ruling == Ruling.NEVER
 
 
 @pytest.mark.parametrize("path", ["", " ", "a\x00b", "a\u202eb", "a\nb", "x" * 5000, "a/" + "x" * 300])
-def test_what_is_not_a_path_is_not_read(path):
+def test_what_is_not_a_path_is_not_read(path: str) -> None:
     assert decide(scope(data="Read"), Action("Read", path)).ruling == Ruling.UNREADABLE
 
 
@@ -154,7 +154,7 @@ PATHS = st.lists(st.sampled_from(["a", "b", "ab", "aab", ".x", "cx", "ba", "*", 
 
 @settings(max_examples=1500, deadline=None)
 @given(PATTERNS, PATHS)
-def test_patterns_mean_what_gitignore_means(pattern, path):
+def test_patterns_mean_what_gitignore_means(pattern: str, path: str) -> None:
     assume(not pattern.endswith("**/"))  # pathspec takes a file for the folder this asks for; git does not
     assume("[" not in pattern.replace("[ab]", "").replace("[!a]", "").replace("[a-c]", ""))
     assert compiled(pattern).matches(path) == GitIgnoreSpec.from_lines([pattern]).match_file(path)

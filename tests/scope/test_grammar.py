@@ -35,7 +35,7 @@ def only_error(text: str) -> LineError:
         ("\ufeffBash(ls)\r\nBash(pwd)\r\n", ["Bash(ls)", "Bash(pwd)"]),
     ],
 )
-def test_a_text_is_read_into_canonical_lines(text, lines):
+def test_a_text_is_read_into_canonical_lines(text: str, lines: list[str]) -> None:
     assert [str(line) for line in parse(text)] == lines
 
 
@@ -51,14 +51,14 @@ def test_a_text_is_read_into_canonical_lines(text, lines):
         ("Bash(ls)  # ⚠️ look", Line("Bash", "ls", "⚠️ look")),
     ],
 )
-def test_a_note_begins_after_a_space_outside_parentheses(text, line):
+def test_a_note_begins_after_a_space_outside_parentheses(text: str, line: Line | None) -> None:
     if line is None:
         assert "cannot hold “#”" in only_error(text).message
     else:
         assert parse(text) == (line,)
 
 
-def test_of_equal_lines_the_first_stays_with_its_note():
+def test_of_equal_lines_the_first_stays_with_its_note() -> None:
     assert parse("Bash(ls:*) # first\nBash(ls *) # second") == (Line("Bash", "ls *", "first"),)
 
 
@@ -85,14 +85,14 @@ def test_of_equal_lines_the_first_stays_with_its_note():
         ("Bash(a\rb)", 7, "U+000D CARRIAGE RETURN", "Delete it"),
     ],
 )
-def test_an_error_says_where_what_and_what_to_write(text, column, message, remedy):
+def test_an_error_says_where_what_and_what_to_write(text: str, column: int, message: str, remedy: str) -> None:
     error = only_error(f"Bash(pwd)\n{text}")
     assert (error.line, error.column) == (2, column)
     assert message in error.message
     assert remedy in error.remedy
 
 
-def test_every_error_is_told_at_once_and_the_rest_is_still_read():
+def test_every_error_is_told_at_once_and_the_rest_is_still_read() -> None:
     reading = read("Bash(ls)\nBash(\n\nBash(pwd)\n(x)")
     assert [(number, str(line)) for number, line in reading.lines] == [(1, "Bash(ls)"), (4, "Bash(pwd)")]
     assert [error.line for error in reading.errors] == [2, 5]
@@ -108,12 +108,12 @@ def test_every_error_is_told_at_once_and_the_rest_is_still_read():
         ("a: " + ",".join(f"m{n}" for n in range(200)) + " # " + "n" * 20, ""),
     ],
 )
-def test_a_limit_is_named(text, limit):
+def test_a_limit_is_named(text: str, limit: str) -> None:
     errors = read(text).errors
     assert any(limit in error.message for error in errors) if limit else not errors
 
 
-def test_names_that_differ_only_by_composition_are_one_line():
+def test_names_that_differ_only_by_composition_are_one_line() -> None:
     assert parse("Read(caf\u0065\u0301)\nRead(caf\u00e9)") == (Line("Read", "caf\u00e9"),)
 
 
@@ -148,7 +148,7 @@ TEXTS = st.one_of(
 
 @settings(max_examples=400, deadline=None)
 @given(TEXTS)
-def test_parse_print_parse_is_the_identity(text):
+def test_parse_print_parse_is_the_identity(text: str) -> None:
     lines = tuple(line for _, line in read(text).lines)
     assert parse(write(lines)) == lines
     assert write(parse(write(lines))) == write(lines)
@@ -156,7 +156,7 @@ def test_parse_print_parse_is_the_identity(text):
 
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
-def test_reading_never_fails_and_points_into_the_text(text):
+def test_reading_never_fails_and_points_into_the_text(text: str) -> None:
     typed = text.removeprefix("\ufeff").split("\n")
     for error in read(text).errors:
         assert 1 <= error.line <= len(typed)

@@ -23,7 +23,7 @@ LINES = scope(data="WebFetch(domain:docs.python.org)\nWebFetch(domain:*.example.
         "https://a.b.example.com/",
     ],
 )
-def test_the_named_hosts_are_allowed(address):
+def test_the_named_hosts_are_allowed(address: str) -> None:
     assert decide(LINES, Action("WebFetch", address)).ruling == Ruling.ALLOWED
 
 
@@ -65,14 +65,14 @@ def test_the_named_hosts_are_allowed(address):
         "https://" + "a" * 9000,
     ],
 )
-def test_everything_else_is_not(address):
+def test_everything_else_is_not(address: str) -> None:
     assert decide(LINES, Action("WebFetch", address)).ruling in (Ruling.NO_LINE, Ruling.UNREADABLE)
 
 
 @pytest.mark.parametrize(
     "line", ["WebFetch(docs.python.org)", "WebFetch(domain:docs.*.org)", "WebFetch(https://docs.python.org)"]
 )
-def test_other_forms_of_a_line_allow_nothing(line):
+def test_other_forms_of_a_line_allow_nothing(line: str) -> None:
     assert decide(scope(data=line), Action("WebFetch", "https://docs.python.org/")).ruling == Ruling.NO_LINE
 
 
@@ -80,12 +80,12 @@ def test_other_forms_of_a_line_allow_nothing(line):
     "address",
     ["https://evil.com/", "https://a.evil.com/", "https://EVIL.com:8443/", "https://evil.com./", "domain:evil.com"],
 )
-def test_a_forbidden_host_is_forbidden_in_every_form(address):
+def test_a_forbidden_host_is_forbidden_in_every_form(address: str) -> None:
     lines = scope(data="WebFetch", never="WebFetch(domain:*.evil.com)")
     assert decide(lines, Action("WebFetch", address)).ruling == Ruling.NEVER
 
 
-def test_every_host_is_a_line_of_its_own():
+def test_every_host_is_a_line_of_its_own() -> None:
     assert decide(scope(data="WebFetch(domain:*)"), Action("WebFetch", "https://any.org/")).ruling == Ruling.ALLOWED
     assert (
         decide(scope(data="WebFetch(domain:x.org:8443)"), Action("WebFetch", "https://x.org:8443/")).ruling

@@ -42,20 +42,20 @@ from approvals.scope.claude_code import ImportRefused, import_file
         (json.dumps({"mcpServers": {str(n): {} for n in range(2000)}}).encode(), "2,000 servers"),
     ],
 )
-def test_a_bad_file_is_refused_with_a_sentence(raw, message):
+def test_a_bad_file_is_refused_with_a_sentence(raw: bytes, message: str) -> None:
     with pytest.raises(ImportRefused) as caught:
         import_file("settings.json", raw)
     assert message in caught.value.message
     assert caught.value.message.endswith(".")
 
 
-def test_a_byte_order_mark_is_no_reason_to_refuse():
+def test_a_byte_order_mark_is_no_reason_to_refuse() -> None:
     assert [
         row.text for row in import_file("x.json", b'\xef\xbb\xbf{"permissions": {"allow": ["Bash(ls)"]}}').rows
     ] == ["Bash(ls)"]
 
 
-def test_numbers_without_end_are_read_roughly():
+def test_numbers_without_end_are_read_roughly() -> None:
     assert import_file("x.json", b'{"permissions": {}, "cleanupPeriodDays": ' + b"9" * 100_000 + b"}").rows == ()
 
 
@@ -87,14 +87,14 @@ INNER = st.dictionaries(
     st.dictionaries(KEYS, JSON | INNER | st.dictionaries(st.text(max_size=5), INNER, max_size=2), max_size=4),
     st.text(max_size=20),
 )
-def test_any_json_is_read_or_refused(data, name):
+def test_any_json_is_read_or_refused(data: dict[str, object], name: str) -> None:
     with contextlib.suppress(ImportRefused):
         found = import_file(name, json.dumps(data).encode())
         assert all(finding.sentence.endswith(".") for finding in found.findings)
 
 
 @pytest.mark.parametrize("hidden", ["\ud800", "\u202e", "\x00", "\u200b"])
-def test_what_cannot_be_seen_or_stored_is_told_in_words(hidden):
+def test_what_cannot_be_seen_or_stored_is_told_in_words(hidden: str) -> None:
     name = f"a{hidden}b"
     files = (
         {
@@ -116,6 +116,6 @@ def test_what_cannot_be_seen_or_stored_is_told_in_words(hidden):
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200))
-def test_any_bytes_are_read_or_refused(raw):
+def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     with pytest.raises(ImportRefused):
         import_file("x", raw)

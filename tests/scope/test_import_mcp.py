@@ -22,7 +22,7 @@ def server(entry: Any) -> Imported:
     return import_file(".mcp.json", json.dumps({"mcpServers": {"x": entry}}).encode())
 
 
-def test_the_real_file_system_server():
+def test_the_real_file_system_server() -> None:
     found = import_file("filesystem.tools-list.json", (DATA / "mcp" / "filesystem.tools-list.json").read_bytes())
     assert found.kind == "tools_list"
     assert len(found.rows) == 14
@@ -34,13 +34,13 @@ def test_the_real_file_system_server():
     assert all("not proof" in row.why for row in found.rows)
 
 
-def test_the_real_memory_server():
+def test_the_real_memory_server() -> None:
     found = import_file("memory.tools-list.json", (DATA / "mcp" / "memory.tools-list.json").read_bytes())
     assert [row.text for row in found.rows if not row.sure] == ["mcp__memory__add_observations"]
     assert [row.place for row in found.rows if not row.sure] == [None]
 
 
-def test_the_real_server_lists():
+def test_the_real_server_lists() -> None:
     sentry = import_file("sentry.mcp.json", (DATA / "claude-code" / "sentry.mcp.json").read_bytes())
     assert [(row.text, row.place, row.sure) for row in sentry.rows] == [
         ("mcp__playwright-extension", None, False),
@@ -67,25 +67,27 @@ def test_the_real_server_lists():
         ("run_x", [], None, False),
     ],
 )
-def test_a_hint_only_adds_doubt_or_a_harmless_proposal(name, hints, place, sure):
+def test_a_hint_only_adds_doubt_or_a_harmless_proposal(
+    name: str, hints: object, place: Field | None, sure: bool
+) -> None:
     (row,) = tools({"name": name, "annotations": hints}).rows
     assert (row.text, row.place, row.sure) == (f"mcp__srv__{name}", place, sure)
 
 
-def test_a_hint_against_the_name_is_a_finding():
+def test_a_hint_against_the_name_is_a_finding() -> None:
     assert "hint_against_name" in [
         f.code for f in tools({"name": "delete_x", "annotations": {"readOnlyHint": True}}).findings
     ]
 
 
-def test_hidden_text_in_a_description_is_a_finding():
+def test_hidden_text_in_a_description_is_a_finding() -> None:
     (finding,) = [
         f for f in tools({"name": "a", "description": "Adds.\u200b\u202e"}).findings if f.code == "hidden_text"
     ]
     assert finding.severity == Severity.HIGH
 
 
-def test_an_answer_inside_a_json_rpc_result_is_read_too():
+def test_an_answer_inside_a_json_rpc_result_is_read_too() -> None:
     raw = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"tools": [{"name": "a"}], "nextCursor": "x"}}).encode()
     found = import_file("srv.json", raw)
     assert [row.text for row in found.rows] == ["mcp__srv__a"]
@@ -102,7 +104,7 @@ def test_an_answer_inside_a_json_rpc_result_is_read_too():
         ("", "mcp__server__a"),
     ],
 )
-def test_the_server_is_named_after_the_file(file_name, text):
+def test_the_server_is_named_after_the_file(file_name: str, text: str) -> None:
     assert tools({"name": "a"}, name=file_name).rows[0].text == text
 
 
@@ -110,13 +112,13 @@ def test_the_server_is_named_after_the_file(file_name, text):
     "entry",
     [{}, {"name": ""}, {"name": 7}, "a", None, {"name": "a(b)"}, {"name": "a*"}, {"name": "a b"}, {"name": "\u0430"}],
 )
-def test_a_tool_that_cannot_be_a_line_is_left_out_and_said(entry):
+def test_a_tool_that_cannot_be_a_line_is_left_out_and_said(entry: object) -> None:
     found = tools(entry)
     assert found.rows[0].line is None
     assert "rule_left_out" in [finding.code for finding in found.findings]
 
 
-def test_a_tool_named_twice_is_one_row():
+def test_a_tool_named_twice_is_one_row() -> None:
     assert len(tools({"name": "a"}, {"name": "a"}).rows) == 1
 
 
@@ -148,7 +150,7 @@ def test_a_tool_named_twice_is_one_row():
         ("x", ["left_out"]),
     ],
 )
-def test_how_a_server_is_started_or_reached(entry, codes):
+def test_how_a_server_is_started_or_reached(entry: object, codes: list[str]) -> None:
     found = server(entry)
     assert [finding.code for finding in found.findings] == codes
     assert [row.text for row in found.rows] == ["mcp__x"]

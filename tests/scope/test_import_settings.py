@@ -29,7 +29,7 @@ def codes(imported: Imported) -> list[str]:
     return [finding.code for finding in imported.findings]
 
 
-def test_sentrys_settings_have_exactly_their_85_lines():
+def test_sentrys_settings_have_exactly_their_85_lines() -> None:
     found = real("sentry.settings.json")
     assert found.kind == "settings"
     assert len(found.rows) == len({row.text for row in found.rows}) == 85
@@ -59,13 +59,13 @@ def test_sentrys_settings_have_exactly_their_85_lines():
         ("wp-calypso.settings.json", 11, ["hooks_run"]),
     ],
 )
-def test_other_real_settings(name, rows, found):
+def test_other_real_settings(name: str, rows: int, found: list[str]) -> None:
     imported = real(name)
     assert len(imported.rows) == rows
     assert codes(imported) == found
 
 
-def test_what_is_denied_is_never_allowed_and_what_is_asked_needs_a_person():
+def test_what_is_denied_is_never_allowed_and_what_is_asked_needs_a_person() -> None:
     assert {row.place for row in real("wp-calypso.settings.json").rows} == {Field.NEVER}
     found = settings({"ask": ["Bash(git push:*)"], "deny": ["WebFetch"]})
     assert [(row.text, row.place, row.sure) for row in found.rows] == [
@@ -110,13 +110,13 @@ def test_what_is_denied_is_never_allowed_and_what_is_asked_needs_a_person():
         ("Something", None, False),
     ],
 )
-def test_each_rule_is_sorted_by_the_list(rule, place, sure):
+def test_each_rule_is_sorted_by_the_list(rule: str, place: Field | None, sure: bool) -> None:
     (row,) = settings({"allow": [rule]}).rows
     assert (row.place, row.sure) == (place, sure)
     assert row.why.endswith(".")
 
 
-def test_what_is_unsure_is_never_proposed_as_a_write_and_what_is_sorted_can_bite():
+def test_what_is_unsure_is_never_proposed_as_a_write_and_what_is_sorted_can_bite() -> None:
     rules = [row.text for name in DATA.glob("*.settings.json") for row in real(name.name).rows]
     for row in settings({"allow": rules}).rows:
         assert row.sure or row.place != Field.WRITE_ACTIONS
@@ -139,7 +139,7 @@ def test_what_is_unsure_is_never_proposed_as_a_write_and_what_is_sorted_can_bite
 @pytest.mark.parametrize(
     ("name", "severity"), [("allow", Severity.MEDIUM), ("ask", Severity.MEDIUM), ("deny", Severity.HIGH)]
 )
-def test_a_rule_that_is_never_asked_for_is_a_finding(rule, name, severity):
+def test_a_rule_that_is_never_asked_for_is_a_finding(rule: str, name: str, severity: Severity) -> None:
     found = settings({name: [rule]})
     (finding,) = found.findings
     assert (finding.code, finding.severity, finding.line) == ("never_asked_for", severity, rule)
@@ -148,7 +148,7 @@ def test_a_rule_that_is_never_asked_for_is_a_finding(rule, name, severity):
 
 
 @pytest.mark.parametrize("rule", ["mcp__*", "*", "mcp__a__b(x:y)", "Read(../x)", "Bash(env *)"])
-def test_an_allow_rule_without_effect_is_a_finding_and_unsure(rule):
+def test_an_allow_rule_without_effect_is_a_finding_and_unsure(rule: str) -> None:
     found = settings({"allow": [rule]})
     assert codes(found) == ["never_asked_for"]
     assert (found.rows[0].place, found.rows[0].sure) == (None, False)
@@ -166,13 +166,13 @@ def test_an_allow_rule_without_effect_is_a_finding_and_unsure(rule):
         ("Write", "Edit"),
     ],
 )
-def test_an_allow_rule_shadowed_by_a_denial_is_a_finding(allow, deny):
+def test_an_allow_rule_shadowed_by_a_denial_is_a_finding(allow: str, deny: str) -> None:
     assert "shadowed" in codes(settings({"allow": [allow], "deny": [deny]}))
     assert "asked_anyway" in codes(settings({"allow": [allow], "ask": [deny]}))
     assert "shadowed" not in codes(settings({"allow": [deny], "deny": [allow]})) or allow == deny
 
 
-def test_equal_rules_are_one_row_and_a_finding():
+def test_equal_rules_are_one_row_and_a_finding() -> None:
     found = settings({"allow": ["Bash(ls:*)", "Bash(ls *)"]})
     assert [row.text for row in found.rows] == ["Bash(ls *)"]
     assert codes(found) == ["said_twice"]
@@ -188,7 +188,7 @@ def test_equal_rules_are_one_row_and_a_finding():
         ({"madeUp": 1}, "unknown_key", Severity.LOW),
     ],
 )
-def test_settings_around_the_rules_are_findings(more, code, severity):
+def test_settings_around_the_rules_are_findings(more: dict[str, Any], code: str, severity: Severity) -> None:
     (finding,) = settings(**more).findings
     assert (finding.code, finding.severity) == (code, severity)
 
@@ -212,7 +212,7 @@ def test_settings_around_the_rules_are_findings(more, code, severity):
         ({"madeUp": 1}, "unknown_key"),
     ],
 )
-def test_permissions_around_the_rules_are_findings(permissions, code):
+def test_permissions_around_the_rules_are_findings(permissions: dict[str, object], code: str | None) -> None:
     assert codes(settings(permissions)) == ([code] if code else [])
 
 
@@ -230,14 +230,14 @@ def test_permissions_around_the_rules_are_findings(permissions, code):
         "Bash(" + "x" * 2000 + ")",
     ],
 )
-def test_a_rule_that_cannot_be_a_line_is_left_out_and_said(rule):
+def test_a_rule_that_cannot_be_a_line_is_left_out_and_said(rule: object) -> None:
     found = settings({"allow": [rule]})
     (row,) = found.rows
     assert (row.line, row.place, row.sure) == (None, None, False)
     assert codes(found) == ["rule_left_out"]
 
 
-def test_a_secret_is_named_and_never_repeated():
+def test_a_secret_is_named_and_never_repeated() -> None:
     key = "sk-" + "a1B2" * 8
     found = settings(
         {"allow": [f"Bash(curl -H 'Authorization: Bearer {key}' *)"]},

@@ -40,7 +40,9 @@ def best_of(times: int, work: Callable[[], object]) -> float:
         lambda size: lambda: read("a(" * (size // 100)),
     ],
 )
-def test_sixteen_times_the_text_takes_nowhere_near_256_times_as_long(work):
+def test_sixteen_times_the_text_takes_nowhere_near_256_times_as_long(
+    work: Callable[[int], Callable[[], object]],
+) -> None:
     small, large = best_of(3, work(4_000)), best_of(3, work(64_000))
     assert large < max(80 * small, 0.005)
 
@@ -64,7 +66,7 @@ def test_sixteen_times_the_text_takes_nowhere_near_256_times_as_long(work):
         Action("WebFetch", "https://" + "a." * 4_000),
     ],
 )
-def test_a_hostile_call_is_answered_at_once(action):
+def test_a_hostile_call_is_answered_at_once(action: Action) -> None:
     lines = scope(
         data=f"Read({STARS})\nWebFetch(domain:*.a)",
         tools=f"Bash({STARS})\nzendesk({STARS})\nBash(git *)",
@@ -73,13 +75,13 @@ def test_a_hostile_call_is_answered_at_once(action):
     assert best_of(1, lambda: decide(lines, action)) < 2
 
 
-def test_a_hostile_file_is_read_or_refused_at_once():
+def test_a_hostile_file_is_read_or_refused_at_once() -> None:
     for raw in (b'{"a":' * 100_000, b'{"a":"' + b"\\" * (MAX_BYTES - 11) + b'"}', b"[" * MAX_BYTES):
         with pytest.raises(ValueError, match=r"\."):
             read_object(raw)
 
 
-def test_no_regular_expression_is_made_while_running():
+def test_no_regular_expression_is_made_while_running() -> None:
     """Patterns are module constants: `re` is never handed anything else."""
     for path in sorted(Path("approvals/scope").glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -32,12 +32,12 @@ from tests.scope.scopes import ask, ruling, scope
         ),
     ],
 )
-def test_typed_text_is_asked_as_what_it_can_mean(typed, actions):
+def test_typed_text_is_asked_as_what_it_can_mean(typed: str, actions: list[Action]) -> None:
     assert list(actions_of(typed)) == actions
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "x" * 20_000])
-def test_nothing_or_too_much_is_refused_with_a_sentence(typed):
+def test_nothing_or_too_much_is_refused_with_a_sentence(typed: str) -> None:
     with pytest.raises(ValueError, match=r"\.$"):
         actions_of(typed)
 
@@ -89,58 +89,58 @@ LINES = scope(
         ("Bash", Ruling.UNREADABLE),
     ],
 )
-def test_the_strictest_line_decides(typed, expected):
+def test_the_strictest_line_decides(typed: str, expected: Ruling) -> None:
     outcome = ask(LINES, typed)
     assert outcome.ruling == expected
     assert bool(outcome.lines) == (expected in (Ruling.NEVER, Ruling.HELD, Ruling.ALLOWED))
 
 
 @pytest.mark.parametrize("target", ["B\u0430sh", "Ｂash", "Bash\u200b", "Bash ", "", "mcp__github__*", "x" * 300])
-def test_a_name_that_only_looks_like_one_is_not_read(target):
+def test_a_name_that_only_looks_like_one_is_not_read(target: str) -> None:
     assert decide(scope(tools="Bash\nmcp__github"), Action(target, "ls")).ruling == Ruling.UNREADABLE
 
 
 @pytest.mark.parametrize("target", ["bash", "BASH", "Mcp__github__x", "MCP__GITHUB__X"])
-def test_case_never_widens(target):
+def test_case_never_widens(target: str) -> None:
     assert decide(scope(tools="Bash\nmcp__github"), Action(target, "ls")).ruling == Ruling.NO_LINE
 
 
 @pytest.mark.parametrize("line", ["*", "mcp__*", "mcp__*__list", "mcp__git*__list_issues", "mcp__", "m*"])
-def test_an_allowed_name_must_begin_with_its_tool_or_server(line):
+def test_an_allowed_name_must_begin_with_its_tool_or_server(line: str) -> None:
     lines = scope(data=line, tools=line, writes=line, human=line)
     assert ruling(lines, "mcp__github__list_issues") == Ruling.NO_LINE
     assert ruling(lines, "WebSearch") == Ruling.NO_LINE
 
 
 @pytest.mark.parametrize("line", ["*", "mcp__*", "MCP__GitHub", "mcp__git*__list_issues"])
-def test_a_forbidden_name_may_have_wildcards_anywhere(line):
+def test_a_forbidden_name_may_have_wildcards_anywhere(line: str) -> None:
     assert ruling(scope(tools="mcp__github", never=line), "mcp__github__list_issues") == Ruling.NEVER
 
 
-def test_a_wildcard_in_a_name_never_reaches_a_tool_with_a_meaning_of_its_own():
+def test_a_wildcard_in_a_name_never_reaches_a_tool_with_a_meaning_of_its_own() -> None:
     lines = scope(tools="B*\ncrm.*")
     assert ruling(lines, "Bash(ls)") == Ruling.NO_LINE
     assert decide(lines, Action("crm.orders", None)).ruling == Ruling.ALLOWED
 
 
-def test_a_caller_can_say_that_a_call_writes_but_never_that_it_does_not():
+def test_a_caller_can_say_that_a_call_writes_but_never_that_it_does_not() -> None:
     lines = scope(tools="zendesk", writes="")
     assert decide(lines, Action("zendesk", "send_reply", True)).ruling == Ruling.NO_LINE
     assert decide(lines, Action("zendesk", "delete_ticket", False)).ruling == Ruling.NO_LINE
 
 
-def test_a_write_without_a_line_of_its_field_says_so():
+def test_a_write_without_a_line_of_its_field_says_so() -> None:
     assert "needs a line under Allowed write actions" in ask(scope(tools="Edit(docs/**)"), "Write(docs/a.md)").reason
 
 
-def test_the_deciding_lines_come_in_the_order_of_the_parts():
+def test_the_deciding_lines_come_in_the_order_of_the_parts() -> None:
     lines = scope(tools="Bash(cat *)\nBash(git diff *)")
     outcome = ask(lines, "git diff | cat")
     assert [str(placed.line) for placed in outcome.lines] == ["Bash(git diff *)", "Bash(cat *)"]
     assert "“git diff” is allowed: Bash(git diff *) under Allowed tools and methods, line 2." in outcome.reason
 
 
-def test_near_misses_are_those_most_alike_and_at_most_five():
+def test_near_misses_are_those_most_alike_and_at_most_five() -> None:
     lines = scope(
         tools="\n".join(f"Bash(git {verb} *)" for verb in ("diff", "log", "show", "tag", "stash", "blame", "bisect"))
     )
@@ -150,7 +150,7 @@ def test_near_misses_are_those_most_alike_and_at_most_five():
     assert ask(scope(tools="WebSearch"), "git diff").near_misses == ()
 
 
-def test_a_runs_own_fields_count_as_the_fields_of_the_packet():
+def test_a_runs_own_fields_count_as_the_fields_of_the_packet() -> None:
     lines = [
         Placed(Field.FILES_READ, parse_line("Read(src/**)")),
         Placed(Field.FILES_CHANGE, parse_line("Edit(src/**)")),
@@ -209,7 +209,9 @@ TOWARDS_YES = {Ruling.NEVER: 0, Ruling.UNREADABLE: 0, Ruling.NO_LINE: 0, Ruling.
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(PLACED, max_size=8), st.sampled_from(CALLS), st.data())
-def test_no_line_taken_away_and_no_line_that_forbids_moves_a_call_towards_yes(lines, call, data):
+def test_no_line_taken_away_and_no_line_that_forbids_moves_a_call_towards_yes(
+    lines: list[Placed], call: str, data: st.DataObject
+) -> None:
     before = TOWARDS_YES[ruling(lines, call)]
     never = Placed(Field.NEVER, data.draw(PLACED).line)
     assert TOWARDS_YES[ruling([*lines, never], call)] <= before
@@ -225,6 +227,8 @@ def test_no_line_taken_away_and_no_line_that_forbids_moves_a_call_towards_yes(li
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PLACED, max_size=8), st.sampled_from(CALLS), PLACED)
-def test_a_line_that_asks_for_a_person_never_makes_a_call_allowed(lines, call, added):
+def test_a_line_that_asks_for_a_person_never_makes_a_call_allowed(
+    lines: list[Placed], call: str, added: Placed
+) -> None:
     human = Placed(Field.HUMAN_APPROVAL, added.line)
     assert ruling([*lines, human], call) != Ruling.ALLOWED or ruling(lines, call) == Ruling.ALLOWED

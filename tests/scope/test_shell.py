@@ -145,7 +145,7 @@ BYPASSES = [
 
 
 @pytest.mark.parametrize("command", BYPASSES)
-def test_a_line_for_one_program_never_allows_this(command):
+def test_a_line_for_one_program_never_allows_this(command: str) -> None:
     outcome = decide(ONE_PROGRAM, Action("Bash", command))
     assert outcome.ruling in (Ruling.NO_LINE, Ruling.UNREADABLE)
     assert outcome.reason.endswith(".")
@@ -182,11 +182,11 @@ def test_a_line_for_one_program_never_allows_this(command):
         "git diff <<'E'\n$(rm x)\nE\n",
     ],
 )
-def test_what_a_line_covers_is_allowed(command):
+def test_what_a_line_covers_is_allowed(command: str) -> None:
     assert ruling(ONE_PROGRAM, f"Bash({command})") == Ruling.ALLOWED
 
 
-def test_find_exec_is_refused_with_the_reason():
+def test_find_exec_is_refused_with_the_reason() -> None:
     outcome = ask(ONE_PROGRAM, "find . -exec rm {} +")
     assert outcome.ruling == Ruling.NO_LINE
     assert "With '-exec', find can run another program" in outcome.reason
@@ -222,7 +222,7 @@ def test_find_exec_is_refused_with_the_reason():
         ("PowerShell(Get-*)", "PowerShell(Get-Item; Remove-Item x)", Ruling.NO_LINE),
     ],
 )
-def test_edges_of_a_line(line, command, expected):
+def test_edges_of_a_line(line: str, command: str, expected: Ruling) -> None:
     assert decide(scope(tools=line), _action(command)).ruling == expected
 
 
@@ -232,7 +232,7 @@ def _action(command: str) -> Action:
     return Action("Bash", command)
 
 
-def test_limits_are_named():
+def test_limits_are_named() -> None:
     many = "; ".join(["git diff"] * (MAX_PARTS + 1))
     assert f"more than {MAX_PARTS} parts" in ask(ONE_PROGRAM, many).reason
     assert decide(ONE_PROGRAM, Action("Bash", "git diff " + "x" * MAX_COMMAND)).ruling == Ruling.UNREADABLE
@@ -280,7 +280,7 @@ GLUE = st.lists(
 @given(GLUE, PROGRAMS)
 @example(["\n", "\\\n", " "], "evil")
 @example(["\\", ";"], "evil")
-def test_whatever_glue_stands_between_a_second_program_is_not_run(glue, program):
+def test_whatever_glue_stands_between_a_second_program_is_not_run(glue: list[str], program: str) -> None:
     """Allowed only when every part is `git diff …` by itself: the second program became an argument."""
     command = f"git diff {''.join(glue)}{program}"
     outcome = decide(

@@ -43,17 +43,17 @@ FORBIDDEN = [
 
 
 @pytest.mark.parametrize("command", FORBIDDEN)
-def test_a_line_that_forbids_is_read_as_widely_as_it_could_be_meant(command):
+def test_a_line_that_forbids_is_read_as_widely_as_it_could_be_meant(command: str) -> None:
     lines = scope(writes="Bash", never="Bash(rm -rf *)")
     assert decide(lines, Action("Bash", command)).ruling == Ruling.NEVER
 
 
 @pytest.mark.parametrize("command", ["rm x", "rm src/*.pyc", "echo rm -rf", "git rm -rf x", "git commit -m 'rm -rf /'"])
-def test_a_line_that_forbids_leaves_the_rest_alone(command):
+def test_a_line_that_forbids_leaves_the_rest_alone(command: str) -> None:
     lines = scope(writes="Bash", never="Bash(rm -rf *)")
     assert decide(lines, Action("Bash", command)).ruling == Ruling.ALLOWED
 
 
-def test_a_hidden_part_that_could_be_forbidden_says_so():
+def test_a_hidden_part_that_could_be_forbidden_says_so() -> None:
     outcome = ask(scope(writes="Bash", never="Bash(rm -rf *)"), "rm $FLAGS x")
     assert "cannot be seen before it runs" in outcome.reason
