@@ -97,7 +97,8 @@ class PacketForm(forms.Form):
         help_text="A service account, principal or credential reference, such as svc-sentry-dev. Never a secret.",
     )
     run_record_location = TextField(
-        label=RUN_RECORD, help_text="Where the logs of its runs are, such as https://logs.example.org/agents/sentry-dev/."
+        label=RUN_RECORD,
+        help_text="Where the logs of its runs are, such as https://logs.example.org/agents/sentry-dev/.",
     )
     retention_days = forms.IntegerField(
         label="Kept for days", required=False, min_value=1, max_value=36_500,
@@ -107,7 +108,9 @@ class PacketForm(forms.Form):
     ends = InstantField(
         label=ENDS, proposals="ends", help_text="On this date the agent loses its authority unless a renewal is signed."
     )
-    starts = InstantField(label="Start", help_text="Empty: when the last signature lands. Otherwise a date, or a date and time in UTC.")
+    starts = InstantField(
+        label="Start", help_text="Empty: when the last signature lands. Otherwise a date, or a date and time in UTC."
+    )
     rollback_owner = person_field(ROLLBACK, "Who rolls back, by sign-in name, and the steps at 3 a.m.")
     rollback_path = TextField(
         label="Rollback path", rows=3, help_text="Such as: 1. Suspend this packet. 2. Revert the agent's last merge."

@@ -180,7 +180,7 @@ def test_no_page_asks_more_than_ten_times(cast: Cast, in_force: Walk) -> None:
     for person in (cast.engineer, cast.teammate):
         client = browser(person)
         for url in (NEW, "/packets/AP-0001/v2/edit/", "/packets/import/", "/packets/import/?into=AP-0001"):
-            with CaptureQueriesContext(connection, ) as asked_of:
+            with CaptureQueriesContext(connection) as asked_of:
                 assert client.get(url).status_code == 200
             assert len(asked_of) <= 10, (url, [query["sql"][:90] for query in asked_of])
 
