@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from approvals.letters.writing import message_id
 from approvals.models import Letter
 from approvals.vocabulary import EventKind, LetterState
 
+BATCH = 200
 PATIENCE = 60  # seconds one run may take; the next run goes on
 WAITS = (1, 5, 15, 60)  # minutes after each attempt, the last one again and again
 LIMIT = timedelta(days=3)
@@ -34,16 +36,24 @@ OUTCOMES = {
 def send_due() -> Counter[str]:
     """Send every letter that is due; returns how many reached which state. Stops while the server is down."""
     counts: Counter[str] = Counter()
-    stop_at, last, answer = time.monotonic() + PATIENCE, 0, None
-    while time.monotonic() < stop_at and answer is not Answer.DOWN:
-        pk = Letter.objects.due_at(validity.now()).filter(pk__gt=last).values_list("pk", flat=True).first()
-        if pk is None:
+    stop_at = time.monotonic() + PATIENCE
+    for pk in _due():
+        claimed = claim(pk, validity.now())
+        if claimed is None:
+            continue
+        answer = send(claimed)
+        counts[Letter.objects.values_list("state", flat=True).get(pk=pk)] += 1
+        if answer is Answer.DOWN or time.monotonic() >= stop_at:
             break
-        last = pk
-        if claimed := claim(pk, validity.now()):
-            answer = send(claimed)
-            counts[Letter.objects.values_list("state", flat=True).get(pk=pk)] += 1
     return counts
+
+
+def _due() -> Iterator[int]:
+    """Keys of the letters that are due, each once, a batch at a time."""
+    last = 0
+    while batch := list(Letter.objects.due_at(validity.now()).filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+        yield from batch
+        last = batch[-1]
 
 
 def send(claimed: Claimed) -> Answer:
