@@ -99,6 +99,8 @@ def may_write(line: Line) -> bool:
     """True when a line could cover a call that changes something; a wildcard that could reach one counts."""
     if line.target in FILE_WRITERS or ("*" in line.target and mcp_parts(line.target) is None):
         return True
+    if line.target == SHELL and line.method in (None, "*"):
+        return True  # every command, so also one that writes its output to a file
     if line.target in KNOWN_TOOLS:
         return False
     if (parts := mcp_parts(line.target)) is not None:

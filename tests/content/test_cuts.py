@@ -143,3 +143,9 @@ def test_a_line_made_narrower_is_narrower_and_one_that_is_not_proven_is_wider() 
         columns = {"tools": "Bash(git *)", "write_actions": "Edit(docs/**)", "human_approval": "Bash(rm *)"}
         columns["never"] = "Bash(sudo *)"
         assert wider(before, content(**{**columns, key: lines})), key
+
+
+def test_a_persons_yes_to_every_command_is_wider_for_a_command_may_write_a_file() -> None:
+    every, some = content(tools="Bash"), content(tools="Bash(git *)")
+    assert wider(every, content(tools="Bash", human_approval="Bash")) == [Field.HUMAN_APPROVAL.label]
+    assert wider(some, content(tools="Bash(git *)", human_approval="Bash(git push *)")) == []
