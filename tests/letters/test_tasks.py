@@ -121,3 +121,14 @@ def test_a_dead_broker_costs_one_short_attempt_a_minute_and_no_decision(
         app.pool.force_close_all()
     assert latest(version).state == State.CLOSED
     assert len([record for record in caplog.records if "broker" in record.message]) == 1
+
+
+def test_a_poke_reaches_a_real_broker_and_asks_for_letters(
+    redis_broker: str, redis_socket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import redis
+
+    monkeypatch.setattr(tasks, "_silent_until", 0.0)
+    tasks.poke(Event(kind=EventKind.SUBMITTED))
+    waiting = redis.Redis(unix_socket_path=redis_socket).lrange("celery", 0, -1)
+    assert isinstance(waiting, list) and len(waiting) == 1 and b"approvals.tasks.send_letters" in waiting[0]
