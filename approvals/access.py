@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser, Group
+from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.db.models import Q, QuerySet
 from guardian.shortcuts import assign_perm, remove_perm
 
@@ -75,22 +75,27 @@ def settle(packet: Packet) -> dict[str, list[str]]:
     now, then = expected(packet), standing(packet)
     changed = {
         "sight_added": _name(now.people - then.people, now.groups - then.groups, packet, assign_perm),
-        "sight_removed": _name(then.people - now.people, then.groups - now.groups, packet, remove_perm),
+        "sight_removed": _name(then.people - now.people, then.groups - now.groups, packet, _take),
     }
     return {key: names for key, names in changed.items() if names}
 
 
 def _name(people: frozenset[int], groups: frozenset[int], packet: Packet, change: Any) -> list[str]:
+    """Add or take these rows, people and groups each at once; returns their names."""
     from django.contrib.auth import get_user_model
 
-    who: list[Any] = (
-        [
-            *get_user_model()._default_manager.filter(pk__in=people).order_by("username"),
-            *Group.objects.filter(pk__in=groups).order_by("name"),
-        ]
-        if people or groups
-        else []
-    )
+    if not people and not groups:
+        return []
+    right = Permission.objects.filter(content_type__app_label="approvals", codename=VIEW)[0]
+    whos: list[list[Any]] = [
+        list(get_user_model()._default_manager.filter(pk__in=people).order_by("username")),
+        list(Group.objects.filter(pk__in=groups).order_by("name")),
+    ]
+    for who in filter(None, whos):
+        change(right, who, packet)
+    return [str(one) for who in whos for one in who]
+
+
+def _take(right: Permission, who: list[Any], packet: Packet) -> None:
     for one in who:
-        change(VIEW, one, packet)
-    return [str(one) for one in who]
+        remove_perm(right, one, packet)
