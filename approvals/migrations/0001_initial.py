@@ -629,7 +629,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-pk',),
-                'indexes': [models.Index(condition=models.Q(('state__in', ['pending', 'sending'])), fields=['next_attempt_at'], name='letter_due'), models.Index(fields=['recipient', '-id'], name='letter_recipient')],
+                'indexes': [models.Index(fields=['state', 'next_attempt_at'], name='letter_due'), models.Index(fields=['recipient', '-id'], name='letter_recipient')],
             },
         ),
         migrations.CreateModel(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 
 from approvals.models.event import Event
 from approvals.models.version import Version
@@ -49,7 +48,7 @@ class Letter(models.Model):
     class Meta:
         ordering = ("-pk",)
         indexes = (
-            models.Index(name="letter_due", fields=["next_attempt_at"], condition=Q(state__in=["pending", "sending"])),
+            models.Index(name="letter_due", fields=["state", "next_attempt_at"]),
             models.Index(name="letter_recipient", fields=["recipient", "-id"]),
         )
 

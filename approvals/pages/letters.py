@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from approvals import access
 from approvals.letters.writing import message_id
 from approvals.models import Letter
 from approvals.querysets import LetterQuerySet
@@ -87,7 +88,10 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
         "From": settings.DEFAULT_FROM_EMAIL, "To": row.address, "Reply-To": row.reply_to, "Subject": row.subject,
         "Message-ID": message_id(row),
     }  # fmt: skip
-    return render(request, "approvals/letter.html", {"letter": row, "headers": {k: v for k, v in headers.items() if v}})
+    # A stop may name other packets, those its recipient may see: only they and who sees every packet read the words.
+    readable = row.recipient_id == request.user.pk or access.sees_every_packet(request.user)
+    context = {"letter": row, "headers": {k: v for k, v in headers.items() if v}, "readable": readable}
+    return render(request, "approvals/letter.html", context)
 
 
 urls: list[URLPattern] = [

@@ -54,6 +54,16 @@ def test_who_may_see_the_packet_may_see_its_letters(cast: Cast, asked: Letter, n
     get(getattr(cast, name), f"/letters/{asked.pk}/")
 
 
+def test_the_words_are_for_the_reader_and_for_who_sees_every_packet(cast: Cast, asked: Letter) -> None:
+    """A stop may name other packets, those its recipient may see; somebody else on this one reads only what became."""
+    written = "alert(1)"
+    assert written in get(cast.engineer, f"/letters/{asked.pk}/")
+    assert written in get(cast.auditor, f"/letters/{asked.pk}/")
+    page = get(cast.teammate, f"/letters/{asked.pk}/")
+    assert "its words are for its reader" in page
+    assert written not in page
+
+
 def test_an_outsider_sees_nothing(cast: Cast, asked: Letter) -> None:
     assert asked.subject not in get(cast.outsider, "/letters/")
     get(cast.outsider, f"/letters/{asked.pk}/", 404)
