@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
@@ -19,7 +19,7 @@ from approvals.pages import Request
 from approvals.pages.lists import LONGEST_SEARCH, Row, Tab
 from approvals.pages.record_words import KEY, told
 from approvals.pages.stopping import agent_stop, identity_stop
-from approvals.pages.whole_packets import main_version, why_not_stop, with_versions
+from approvals.pages.whole_packets import main_version, named, why_not_stop, with_versions
 from approvals.standing import standing_of, suspension_at
 from approvals.vocabulary import Standing, State
 
@@ -91,9 +91,7 @@ def _told_of(rows: Any, person: Any, now: datetime) -> Any:
 def agent(request: Request, slug: str) -> HttpResponse:
     """One agent: its packets, what to do if it is wrong, and its record."""
     now, person = validity.now(), request.user
-    found = Agent.objects.visible_to(person).filter(slug=slug).select_related("team", "added_by").first()
-    if found is None:
-        raise Http404
+    found = named(person, slug)
     packets = with_versions(Packet.objects.visible_to(person).filter(agent=found), PACKETS + 1)
     rows = [_row(packet, now) for packet in packets[:PACKETS]]
     stops = [(row, stop) for row in rows if (stop := suspension_at(row.version.packet, now))]

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from approvals import transitions, validity
 from approvals.errors import Refused
-from approvals.models import Agent, Packet
+from approvals.models import Packet
 from approvals.pages import Request
 from approvals.pages.confirming import CANNOT_STOP
+from approvals.pages.dossier import REFERENCE
 from approvals.pages.seen import MEND_IT, status_of
-from approvals.pages.whole_packets import counts, main_version, why_not_stop, with_versions
+from approvals.pages.whole_packets import counts, main_version, named, why_not_stop, with_versions
 
 SHOWN = 50
 
@@ -34,9 +35,7 @@ class Stop:
 @require_http_methods(["GET", "HEAD", "POST"])
 def agent_stop(request: Request, slug: str) -> HttpResponse:
     """Suspend every packet of an agent."""
-    found = Agent.objects.visible_to(request.user).filter(slug=slug).first()
-    if found is None:
-        raise Http404
+    found = named(request.user, slug)
     back = reverse("agent", args=[slug])
     says = f"Every packet of {found} that is approved is suspended from this moment, until Security resumes it."
 
@@ -54,7 +53,7 @@ def identity_stop(request: Request) -> HttpResponse:
     packets = Packet.objects.filter(versions__identity=identity)
     if not identity or "\x00" in identity or not packets.visible_to(request.user).exists():
         raise Http404
-    origin = Packet.objects.visible_to(request.user).filter(reference=asked.get("from", "")[:12]).first()
+    origin = _origin(request, asked.get("from", ""))
     back = origin.get_absolute_url() if origin else reverse("packets")
     says = f"Every packet granted to {identity} that you may stop is suspended at once, until Security resumes it."
     hidden = {"identity": identity, "from": origin or ""}
@@ -63,6 +62,12 @@ def identity_stop(request: Request) -> HttpResponse:
         return transitions.suspend_identity(identity, actor=request.user, reason=reason)
 
     return _stop(request, identity, back, says, packets=packets, hidden=hidden, act=act)
+
+
+def _origin(request: Request, reference: str) -> Packet | None:
+    """The packet whose page led here, to go back to."""
+    rows = Packet.objects.visible_to(request.user)
+    return rows.filter(reference=reference).first() if REFERENCE.fullmatch(reference) else None
 
 
 def _stop(

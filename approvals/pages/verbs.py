@@ -84,7 +84,7 @@ def unshare(request: Request, reference: str) -> HttpResponse:
 def _sharing(request: Request, reference: str, verb: Any, words: str) -> HttpResponse:
     dossier = opened(request.user, reference)
     try:
-        person = find_person(request.POST.get("person", "").strip())
+        person = find_person(request.POST.get("person", "").replace("\x00", "").strip())
         if person is None:
             raise Refused("unknown_person", "No sign-in name was given.", "Type the name they sign in with.")
         verb(dossier.packet.pk, actor=request.user, person=person)

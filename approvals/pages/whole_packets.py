@@ -5,12 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
 from approvals import rules
 from approvals.errors import Refused
-from approvals.models import Packet, Version
+from approvals.models import Agent, Packet, Version
+from approvals.models.agent import SLUG
 from approvals.pages.together import put
 from approvals.standing import is_granted
 from approvals.vocabulary import State
+
+
+def named(viewer: Any, slug: str) -> Agent:
+    """The agent of that name. Raises Http404 for what is no name, is not there, or is not shown to this person."""
+    try:
+        SLUG(slug)
+    except ValidationError as error:
+        raise Http404 from error
+    found: Agent = get_object_or_404(Agent.objects.visible_to(viewer).select_related("team", "added_by"), slug=slug)
+    return found
 
 
 def with_versions(rows: Any, most: int) -> list[Packet]:

@@ -142,7 +142,7 @@ def test_the_owner_shares_and_takes_it_back(cast: Cast, in_force: Walk) -> None:
     assert other.get(address).status_code == 404
 
 
-@pytest.mark.parametrize("typed", ["", "nobody-here", "<b>", "x" * 400])
+@pytest.mark.parametrize("typed", ["", "nobody-here", "<b>", "x" * 400, "\x00"])
 def test_sharing_with_nobody_is_refused_and_kept(typed: str, cast: Cast, in_force: Walk) -> None:
     version = in_force()
     with no_trace():
