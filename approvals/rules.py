@@ -5,95 +5,17 @@ A superuser has every permission and no seat, so no permission is asked here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.db.models import prefetch_related_objects
 
 from approvals import validity
 from approvals.errors import Refused
-from approvals.models import Packet, Seat, SignOffRule, Version
+from approvals.models import Packet, Seat, Version
+from approvals.needs import can_fill, members_of
 from approvals.people import Person
 from approvals.standing import is_granted
 from approvals.vocabulary import OPEN_STATES, Role, State
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What the matching rules ask together."""
-
-    seats: dict[int, int]  # group key → how many
-    longest_life: timedelta
-    reminder_days: tuple[int, ...]
-    answer_within: timedelta
-
-
-def matching(rules: Iterable[SignOffRule], version: Version, life: timedelta) -> list[SignOffRule]:
-    """The rules whose every condition holds for this version; `life` is the asked end minus the start."""
-    team = version.packet.agent.team_id
-    return [
-        rule
-        for rule in rules
-        if rule.is_active
-        and rule.level in ("", version.packet.level)
-        and rule.tier in ("", version.tier)
-        and rule.change in ("", version.change)
-        and rule.team_id in (None, team)
-        and (rule.life_at_most is None or life <= timedelta(days=rule.life_at_most))
-        and (rule.life_more_than is None or life > timedelta(days=rule.life_more_than))
-    ]
-
-
-def snapshot(rules: Iterable[SignOffRule], team: Group) -> list[dict[str, object]]:
-    """The rules as plain data, as they are kept with a version from its submission on."""
-    return [
-        {
-            "rule": rule.pk,
-            "name": rule.name,
-            "group": rule.group_id or team.pk,
-            "group_name": (rule.group or team).name,
-            "count": rule.count,
-            "longest_life": rule.longest_life,
-            "reminder_days": list(rule.reminder_days),
-            "answer_within": rule.answer_within,
-        }
-        for rule in rules
-    ]
-
-
-def need(rows: Iterable[dict[str, object]]) -> Need | None:
-    """What snapshot rows ask together, or None when there are none: then nobody can approve."""
-    kept: list[dict[str, int]] = [dict(row) for row in rows]  # type: ignore[arg-type]  # JSON rows we wrote ourselves
-    if not kept:
-        return None
-    seats: dict[int, int] = {}
-    for row in kept:
-        seats[row["group"]] = max(seats.get(row["group"], 0), row["count"])
-    days = {day for row in kept for day in row["reminder_days"]}  # type: ignore[attr-defined]
-    return Need(
-        seats,
-        timedelta(days=min(row["longest_life"] for row in kept)),
-        tuple(sorted(days, reverse=True)),
-        timedelta(days=min(row["answer_within"] for row in kept)),
-    )
-
-
-def can_fill(seats: Sequence[int], members: Mapping[int, set[str]]) -> bool:
-    """Whether distinct people can fill all seats: `seats` are group keys, `members` the eligible people of each."""
-    taken: dict[str, int] = {}
-
-    def place(seat: int, tried: set[str]) -> bool:
-        for person in members.get(seats[seat], set()) - tried:
-            tried.add(person)
-            if person not in taken or place(taken[person], tried):
-                taken[person] = seat
-                return True
-        return False
-
-    return all(place(seat, set()) for seat in range(len(seats)))
 
 
 def is_member(person: Person, *groups: int) -> bool:
@@ -251,10 +173,13 @@ why_not_request_changes = why_not_reject = why_not_decide
 
 def why_not_sign(version: Version, person: Person) -> Refused | None:
     """The reason this person may not sign now, or None."""
-    refused = why_not_decide(version, person)
-    if refused is None and seat_for(version, person) is None:
+    if refused := why_not_decide(version, person):
+        return refused
+    if not version.packet.agent.is_active:
+        return Refused("agent_inactive", f"{version.packet.agent} has been deactivated.", "Reject it, or ask its team.")
+    if seat_for(version, person) is None:
         return Refused("seat_taken", "Every signature your group has to give is given.", "Nothing more is needed.")
-    return refused
+    return None
 
 
 def seat_for(version: Version, person: Person) -> Seat | None:
@@ -269,17 +194,6 @@ def seat_for(version: Version, person: Person) -> Seat | None:
     members = members_of({seat.group_id for seat in open_seats}, taken)
     rest = [[other.group_id for other in open_seats if other is not seat] for seat in mine]
     return next((seat for seat, others in zip(mine, rest, strict=True) if can_fill(others, members)), mine[0])
-
-
-def members_of(groups: Iterable[int], without: set[int]) -> dict[int, set[str]]:
-    """The active people of each group but those, each by address: two accounts with one address are one person."""
-    found: dict[int, set[str]] = {group: set() for group in groups}
-    people = get_user_model()._default_manager.filter(is_active=True)
-    gone = {email.lower() for email in people.filter(pk__in=without).values_list("email", flat=True) if email}
-    for pk, email, group in people.filter(groups__in=found).values_list("pk", "email", "groups"):
-        if pk not in without and email.lower() not in gone and group in found:
-            found[group].add(email.lower() or f"#{pk}")
-    return found
 
 
 def why_not_suspend(packet: Packet, person: Person) -> Refused | None:

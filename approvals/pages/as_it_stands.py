@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from approvals import rules
+from approvals import needs
 from approvals.asking import asked
 from approvals.completeness import Flaw, missing
 from approvals.models import Version
@@ -41,9 +41,9 @@ def look(version: Version, current: Version | None, now: datetime) -> AsItStands
     found = findings(content, Facts(now))
     version.tier = tier(found)
     version.change = kind_of(changes_since(current, content, now) if current else None)
-    matching = rules.matching(all_rules(), version, asked_life(version, now))
-    rows = rules.snapshot(matching, version.packet.agent.team)
-    need = rules.need(rows)
+    matching = needs.matching(all_rules(), version, asked_life(version, now))
+    rows = needs.snapshot(matching, version.packet.agent.team)
+    need = needs.need(rows)
     latest = max(version.starts or now, now) + need.longest_life if need else None
     return AsItStands(
         tier=Severity(version.tier),

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
-from approvals import rules, validity
+from approvals import needs, rules, validity
 from approvals.asking import asked, granted, line_of
 from approvals.content import Content
 from approvals.cuts import Changes, changes
 from approvals.errors import Refused, refuse_if
 from approvals.models import Packet, SignOffRule, Version
+from approvals.needs import Need
 from approvals.risk import findings, tier
 from approvals.risk.facts import Facts
-from approvals.rules import Need
 from approvals.scope.grammar import Line
 from approvals.scope.matching import covers, may_write
 from approvals.vocabulary import ChangeKind, Field, Level, State
@@ -63,10 +63,10 @@ def assess(version: Version) -> Need | None:
     version.findings = [asdict(finding) for finding in found]
     version.tier = tier(found)
     version.change = kind_of(compared(version, now))
-    version.rules = rules.snapshot(
-        rules.matching(all_rules(), version, asked_life(version, now)), version.packet.agent.team
+    version.rules = needs.snapshot(
+        needs.matching(all_rules(), version, asked_life(version, now)), version.packet.agent.team
     )
-    version.reminder_days = list(need.reminder_days) if (need := rules.need(version.rules)) else []
+    version.reminder_days = list(need.reminder_days) if (need := needs.need(version.rules)) else []
     return need
 
 
@@ -117,9 +117,9 @@ def _too_long(version: Version, need: Need) -> Refused | None:
 
 def _nobody_to_sign(version: Version, need: Need) -> Refused | None:
     authors = rules.authors(version)
-    members = rules.members_of(need.seats, {pk for pk in authors if pk})
+    members = needs.members_of(need.seats, {pk for pk in authors if pk})
     seats = [group for group, count in need.seats.items() for _ in range(count)]
-    if rules.can_fill(seats, members):
+    if needs.can_fill(seats, members):
         return None
     return Refused(
         "nobody_to_sign",

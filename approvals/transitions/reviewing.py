@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db.models import Q
 
-from approvals import rules, validity
+from approvals import needs, rules, validity
 from approvals.completeness import first_hidden
 from approvals.cuts import Cuts, decision_digest, standing_digest, why_not_narrower
 from approvals.errors import Refused, refuse_if
 from approvals.models import Decision, Packet, Question, Seat, Version
+from approvals.needs import Need
 from approvals.people import Person
 from approvals.transitions.claiming import Seen, changing, finish, fresh, put_down
 from approvals.transitions.cutting import apply_cuts
@@ -102,7 +104,9 @@ def _sign(version_id: int, seen: Seen, actor: Person, verdict: Verdict, reason: 
         refuse_if(rules.why_not_sign(version, actor))
         need = reseat(version)
         _cut(version, cuts, actor)
-        decision = _decide(version, actor, verdict, reason, cuts, _seat(version, actor))
+        seat = _seat(version, actor)
+        seat.decision = decision = _decide(version, actor, verdict, reason, cuts, seat.group, need)
+        put_down(seat, actor)
         ends, start = granted_end(version, cuts), max(version.starts or decision.at, decision.at)
         refuse_if(_ends_before(start, ends) or why_too_long(start, ends, need))
         if cuts:
@@ -179,18 +183,14 @@ def all_cuts(version: Version) -> list[Cuts]:
 
 
 def _decide(
-    version: Version, actor: Person, verdict: Verdict, reason: str, cuts: Cuts, seat: Seat | None, group: str = ""
+    version: Version, actor: Person, verdict: Verdict, reason: str, cuts: Cuts, group: Group, need: Need | None
 ) -> Decision:
-    role = seat.group.name if seat else group
+    rule = need.asked_by.get(group.pk, "")[:400] if need else ""
     decision = Decision(
-        version=version, person=actor, person_name=actor.printed_name, role=role, verdict=verdict, reason=reason,
-        cuts=cuts.as_data(), digest=decision_digest(version.digest, version.cuts_digest, cuts), at=validity.now(),
-        rule=", ".join(sorted({row["name"] for row in version.rules if row["group_name"] == role}))[:400],
+        version=version, person=actor, person_name=actor.printed_name, role=group.name, verdict=verdict, reason=reason,
+        cuts=cuts.as_data(), digest=decision_digest(version.digest, version.cuts_digest, cuts), at=validity.now(), rule=rule,
     )  # fmt: skip
     put_down(decision, actor)
-    if seat is not None:
-        seat.decision = decision
-        put_down(seat, actor)
     return decision
 
 
@@ -250,8 +250,8 @@ def _end(version_id: int, seen: Seen, actor: Person, reason: str, verdict: Verdi
     actor = fresh(actor) or actor
     with deciding(version_id, seen, actor) as version:
         refuse_if(rules.why_not_decide(version, actor))
-        group = actor.groups.filter(pk__in=version.seats.values("group")).order_by("pk").first()
-        decision = _decide(version, actor, verdict, reason, Cuts(), None, group.name if group else "")
+        group = actor.groups.filter(pk__in=version.seats.values("group")).order_by("pk")[0]
+        decision = _decide(version, actor, verdict, reason, Cuts(), group, needs.need(version.rules))
         changes = verdict is Verdict.REQUEST_CHANGES
         version.state = State.CHANGES_REQUESTED if changes else State.REJECTED
         version.revision += 1

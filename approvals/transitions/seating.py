@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from approvals import events, rules, validity
+from approvals import events, needs, validity
 from approvals.errors import Refused
 from approvals.models import Seat, Version
+from approvals.needs import Need
 from approvals.people import Person
-from approvals.rules import Need
 from approvals.transitions.assessing import all_rules, asked_life
 from approvals.transitions.claiming import put_down
 from approvals.vocabulary import EventKind
@@ -31,8 +31,8 @@ def need_now(version: Version) -> Need:
     """The stricter of the rules at submit and the rules now."""
     team = version.packet.agent.team
     life = asked_life(version, version.submitted_at or validity.now())  # time that passes is no change of a rule
-    rows = rules.snapshot(rules.matching(all_rules(), version, life), team)
-    needed = rules.need([*version.rules, *rows])
+    rows = needs.snapshot(needs.matching(all_rules(), version, life), team)
+    needed = needs.need([*version.rules, *rows])
     if needed is None:
         raise Refused("no_rule", "No sign-off rule covers this version any more.", "Ask an administrator.")
     return needed

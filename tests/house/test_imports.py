@@ -11,7 +11,7 @@ ROOMS = """
     vocabulary errors validity
     scope content documents completeness cuts risk grouping telling
     people append_only shipped querysets models access standing asking events
-    rules transitions letters gate runs tasks
+    needs rules transitions letters gate runs tasks
     forms pages api urls admin templatetags management apps
 """.split()  # noqa: SIM905 - four lines to read, not thirty
 

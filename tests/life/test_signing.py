@@ -280,6 +280,7 @@ def test_rules_tightened_meanwhile_add_signatures(cast: Cast, in_review: Walk) -
     assert Version.objects.visible_to(lawyer).contains(version)
     sign(version, lawyer)
     assert latest(version).state == State.APPROVED and kinds(version).count(EventKind.SEATS_ADDED) == 1
+    assert version.decisions.get(person=lawyer).rule == "1 of Legal", "a rule of today is named too"
 
 
 def test_a_life_that_rules_allow_no_more_has_to_be_narrowed(cast: Cast, clock: Clock, in_review: Walk) -> None:
