@@ -188,7 +188,8 @@ def _decide(
     rule = need.asked_by.get(group.pk, "")[:400] if need else ""
     decision = Decision(
         version=version, person=actor, person_name=actor.printed_name, role=group.name, verdict=verdict, reason=reason,
-        cuts=cuts.as_data(), digest=decision_digest(version.digest, version.cuts_digest, cuts), at=validity.now(), rule=rule,
+        cuts=cuts.as_data(), digest=decision_digest(version.digest, version.cuts_digest, cuts),
+        at=validity.now(), rule=rule,
     )  # fmt: skip
     put_down(decision, actor)
     return decision
