@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
+from django.db import connection
 
 from approvals import transitions, validity
 from approvals.content import Content
@@ -280,8 +282,19 @@ def refused(code: str) -> Iterator[pytest.ExceptionInfo[Refused]]:
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table that the life of packets touches, for comparing before and after."""
+    with connection.cursor() as cursor:
+        return {table: _rows(cursor, table) for table in _tables()}
+
+
+@cache
+def _tables() -> list[str]:
     models: list[Any] = [*apps.get_app_config("approvals").get_models(include_auto_created=True), Group, User]
-    return {model.__name__: list(model._base_manager.order_by("pk").values_list()) for model in models}
+    return [model._meta.db_table for model in models]
+
+
+def _rows(cursor: Any, table: str) -> list[tuple[Any, ...]]:
+    cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
+    return list(cursor.fetchall())
 
 
 @contextmanager
