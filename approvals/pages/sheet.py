@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from approvals import grouping, validity
-from approvals.asking import asked, granted, line_of
+from approvals.asking import asked, line_of
 from approvals.cuts import Changes, Cuts, changes
 from approvals.models import Version
 from approvals.pages.dossier import Dossier
@@ -16,6 +16,7 @@ from approvals.risk import findings
 from approvals.risk.facts import Facts
 from approvals.scope.grammar import Line
 from approvals.standing import stands_at
+from approvals.transitions.assessing import changes_since
 from approvals.vocabulary import RUN_FIELDS, Field, Level, State, Verdict
 
 
@@ -144,7 +145,7 @@ def since_base(dossier: Dossier) -> Compared | None:
     if dossier.base is None:
         return None
     moment = dossier.moment if dossier.shown.state != State.APPROVED else dossier.shown.submitted_at or dossier.moment
-    return Compared(dossier.base, changes(granted(dossier.base, moment), asked(dossier.shown)))
+    return Compared(dossier.base, changes_since(dossier.base, asked(dossier.shown), moment))
 
 
 def since_sent_back(dossier: Dossier) -> Compared | None:

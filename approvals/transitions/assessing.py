@@ -16,6 +16,7 @@ from approvals.risk import findings, tier
 from approvals.risk.facts import Facts
 from approvals.scope.grammar import Line
 from approvals.scope.matching import covers, may_write
+from approvals.standing import stands_at
 from approvals.vocabulary import ChangeKind, Field, Level, State
 
 
@@ -39,8 +40,11 @@ def changes_since(current: Version, wanted: Content, moment: datetime) -> Change
 
 
 def _whole(version: Version, moment: datetime) -> tuple[Line, ...]:
-    """The lines of Human approval that hold all they name."""
-    rows = version.grants.standing_at(moment).filter(field=Field.HUMAN_APPROVAL).order_by("pk")
+    """The lines of Human approval that hold all they name. The rows may be loaded already."""
+    rows = sorted(
+        (one for one in version.grants.all() if one.field == Field.HUMAN_APPROVAL and stands_at(one, moment)),
+        key=lambda grant: grant.pk,
+    )
     return tuple(
         line_of(grant)
         for grant in rows
