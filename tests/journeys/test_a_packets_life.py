@@ -43,8 +43,8 @@ def story() -> dict[str, str]:
 
 
 def next_end() -> datetime:
-    """Noon of a working day about 60 days from now."""
-    end = (datetime.now(UTC) + timedelta(days=60)).replace(hour=12, minute=0, second=0, microsecond=0)
+    """Noon of a working day, later than everything of the demo, so that no other end falls on the same days."""
+    end = (datetime.now(UTC) + timedelta(days=85)).replace(hour=12, minute=0, second=0, microsecond=0)
     return end - timedelta(days=max(0, end.weekday() - 4))
 
 
@@ -199,8 +199,10 @@ def test_the_responder_stops_the_agent_and_cannot_start_it_again(
 ) -> None:
     with signed_in(browser, portal, "responder") as aiko:
         aiko.go("/agents/sentry-dev/")
-        aiko.page.get_by_label("Reason").first.fill("It opened forty pull requests in an hour.")
-        aiko.page.get_by_role("button", name=re.compile("^Stop")).first.click()
+        stop = re.compile("^Stop")
+        aiko.page.get_by_role("button", name=stop).first.click()
+        aiko.page.get_by_label("Reason").fill("It opened forty pull requests in an hour.")
+        aiko.page.get_by_role("button", name=stop).click()
         aiko.sees("It opened forty pull requests in an hour.")
         assert manage(folder, "why", "sentry-dev", "git diff HEAD").returncode == 1
         aiko.go(story["packet"])
@@ -208,8 +210,10 @@ def test_the_responder_stops_the_agent_and_cannot_start_it_again(
         aiko.sees(re.compile("Security"))
     with signed_in(browser, portal, "security") as sam:
         sam.go(story["packet"])
-        sam.page.get_by_label("Reason").first.fill("The loop was found and fixed.")
         sam.press("Resume")
+        sam.page.get_by_label("Reason").fill("The loop was found and fixed.")
+        sam.press("Resume")
+        sam.sees("The loop was found and fixed.")
     assert manage(folder, "why", "sentry-dev", "git diff HEAD").returncode == 0
 
 
@@ -224,7 +228,7 @@ def test_seven_days_before_the_end_the_owner_gets_exactly_one_reminder(
         mara.waits_for_letter(subject)
         for _ in range(2):
             assert manage(folder, "sweep", CLOCK_SHIFT=shift).returncode == 0
-        mara.go("/letters/")
+        mara.go("/letters/?show=mine")
         assert mara.page.get_by_role("link", name=subject).count() == 1
 
 

@@ -43,7 +43,7 @@ class Walk:
 
     def waits_for_letter(self, subject: str | re.Pattern[str]) -> None:
         """Look at the letters again until this one is there: a worker writes it."""
-        self.go("/letters/")
+        self.go("/letters/?show=mine")
         letter = self.page.get_by_role("link", name=subject)
         for _ in range(PATIENCE // 2_000):
             if letter.count():
