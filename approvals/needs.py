@@ -23,8 +23,14 @@ class Need:
     asked_by: dict[int, str]  # group key → names of the rules that ask for it
 
 
-def matching(rules: Iterable[SignOffRule], version: Version, life: timedelta) -> list[SignOffRule]:
-    """The rules whose every condition holds for this version; `life` is the asked end minus the start."""
+def matching(
+    rules: Iterable[SignOffRule], version: Version, life: timedelta, change: str | None = None
+) -> list[SignOffRule]:
+    """The rules whose every condition holds for this version; `life` is the asked end minus the start.
+
+    `change` is how it compares with the version in force; None means as it did at submit.
+    """
+    change = version.change if change is None else change
     team = version.packet.agent.team_id
     return [
         rule
@@ -32,7 +38,7 @@ def matching(rules: Iterable[SignOffRule], version: Version, life: timedelta) ->
         if rule.is_active
         and rule.level in ("", version.packet.level)
         and rule.tier in ("", version.tier)
-        and rule.change in ("", version.change)
+        and rule.change in ("", change)
         and rule.team_id in (None, team)
         and (rule.life_at_most is None or life <= timedelta(days=rule.life_at_most))
         and (rule.life_more_than is None or life > timedelta(days=rule.life_more_than))

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 
-from approvals import events, models
+from approvals import events, models, validity
 from approvals.vocabulary import EventKind, Role
 from portal.field_history import field_history
 from portal.models import User
@@ -129,10 +129,22 @@ class Recorded(NothingDeleted):
             events.record(self.kind, actor=acting(request), agent=agent, detail=detail)
 
 
+class AgentForm(Form):
+    """Deactivating is for agents nobody runs: it ends no authority by itself."""
+
+    def clean_is_active(self) -> bool:
+        active: bool = self.cleaned_data["is_active"]
+        held = models.Version.objects.filter(packet__agent=self.instance).granted_at(validity.now())
+        if not active and held.exists():
+            raise ValidationError("A packet of this agent is in force. Revoke it first, or let it end.")
+        return active
+
+
 @admin.register(models.Agent)
 class AgentAdmin(Recorded):
     """Name and team stay as they were made; an agent is deactivated here."""
 
+    form = AgentForm
     kind = EventKind.AGENT_CHANGED
     list_display = ("slug", "team", "is_active", "added_at", "added_by")
     list_select_related = ("team", "added_by")

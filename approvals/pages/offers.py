@@ -22,6 +22,7 @@ SILENT = {
     "superseded",
     "ended",
     "open_version",
+    "not_the_last",
     "too_late",
 }
 ENDINGS = (State.REJECTED, State.CLOSED, State.CHANGES_REQUESTED)

@@ -210,7 +210,7 @@ def _approve(version: Version, start: datetime, ends: datetime, days: tuple[int,
     version.revision += 1
     detail = {"in_force_from": start.isoformat(), "ends_at": ends.isoformat(), "digest": version.digest}
     finish(version, EventKind.RENEWED if version.renews else EventKind.APPROVED, actor, detail, effective_at=start)
-    earlier = version.packet.versions.filter(state=State.APPROVED, number__lt=version.number, ends_at__gt=start)
+    earlier = version.packet.versions.filter(state=State.APPROVED, number__lt=version.number, ends_at__gte=start)
     # One that a scheduled version was to supersede later is superseded by this one already.
     for other in earlier.filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=start)):
         other.superseded_at = start

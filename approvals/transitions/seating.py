@@ -10,7 +10,7 @@ from approvals.errors import Refused
 from approvals.models import Seat, Version
 from approvals.needs import Need
 from approvals.people import Person
-from approvals.transitions.assessing import all_rules, asked_life
+from approvals.transitions.assessing import all_rules, asked_life, compared, kind_of
 from approvals.transitions.claiming import put_down
 from approvals.vocabulary import EventKind
 
@@ -28,10 +28,14 @@ def seat(version: Version, need: Need, actor: Person | None) -> list[str]:
 
 
 def need_now(version: Version) -> Need:
-    """The stricter of the rules at submit and the rules now."""
+    """The stricter of the rules at submit and the rules now, held against what is in force now.
+
+    A renewal that was nothing wider at submit is new authority once the version it renews has ended.
+    """
     team = version.packet.agent.team
     life = asked_life(version, version.submitted_at or validity.now())  # time that passes is no change of a rule
-    rows = needs.snapshot(needs.matching(all_rules(), version, life), team)
+    change = kind_of(compared(version, validity.now()))
+    rows = needs.snapshot(needs.matching(all_rules(), version, life, change), team)
     needed = needs.need([*version.rules, *rows])
     if needed is None:
         raise Refused("no_rule", "No sign-off rule covers this version any more.", "Ask an administrator.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from approvals.models import Question, Version
 from approvals.transitions import Seen
 from approvals.vocabulary import ChangeKind, EventKind, Field, Role, State
 from tests.cast import Cast, Clock, Walk, content, kinds, latest, refused, sign
+from tests.contents import working_day
 
 pytestmark = pytest.mark.usefixtures("watched")
 
@@ -150,6 +152,33 @@ def test_a_renewal_is_a_full_review_and_supersedes_at_its_last_signature(
     assert latest(version).superseded_at == signed.in_force_from == clock.moment
     assert kinds(draft)[-1] == EventKind.RENEWED and kinds(version)[-1] == EventKind.SUPERSEDED
     assert list(Version.objects.in_force_at(clock.moment)) == [signed]
+
+
+def test_a_renewal_whose_version_ends_during_the_review_is_new_authority_by_then(
+    cast: Cast, clock: Clock, in_force: Walk, in_review: Walk
+) -> None:
+    careful = {"human_approval": "mcp__github__create_pull_request", "never": "Read(.env)", "retention_days": 365}
+    version = in_force(seats=None, ends=working_day(20), **careful)
+    renewal = in_review(of=transitions.renew(version.pk, actor=cast.engineer, ends=working_day(60)), seats=None)
+    assert (renewal.tier, [seat.group for seat in renewal.seats.all()]) == ("low", [cast.team])
+    clock.to(version.ends_at or clock.moment)
+    signed = sign(renewal, cast.teammate)
+    assert signed.state == State.IN_REVIEW and EventKind.SEATS_ADDED in kinds(renewal)
+    assert sign(renewal, cast.security).state == State.APPROVED
+
+
+def test_a_renewal_that_begins_at_the_very_end_supersedes_too(
+    cast: Cast, clock: Clock, in_force: Walk, in_review: Walk
+) -> None:
+    version = in_force(ends=working_day(20))
+    draft = transitions.renew(version.pk, actor=cast.engineer, ends=working_day(60))
+    body = replace(asked(draft), starts=version.ends_at)
+    draft = transitions.edit(draft.pk, body, seen=Seen.of(draft), actor=cast.engineer)
+    sign(in_review(of=draft), cast.security)
+    assert latest(version).superseded_at == version.ends_at
+    assert not Version.objects.owing_reminders(clock.moment, working_day(30)).contains(version)
+    clock.to(version.ends_at or clock.moment)
+    assert Version.objects.in_force_at(clock.moment).get().number == 2
 
 
 def test_one_version_of_a_packet_is_open_at_a_time(cast: Cast, in_force: Walk) -> None:

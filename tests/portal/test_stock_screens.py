@@ -165,3 +165,20 @@ def test_an_administrator_of_people_makes_no_superuser(cast: Cast) -> None:
     cast.teammate.refresh_from_db()
     assert not cast.teammate.is_superuser
     assert not cast.teammate.is_staff
+
+
+def test_an_agent_with_authority_is_not_deactivated(cast: Cast, in_force: Walk) -> None:
+    """Deactivating would look like a stop and would not be one."""
+    agent = in_force().packet.agent
+    client, url = signed_in(cast.admin), address(type(agent), "change", agent.pk)
+    assert "Revoke it first" in client.post(url, {}).content.decode()
+    agent.refresh_from_db()
+    assert agent.is_active
+
+
+def test_an_agent_without_authority_is_deactivated(cast: Cast, drafted: Walk) -> None:
+    agent = drafted().packet.agent
+    assert signed_in(cast.admin).post(address(type(agent), "change", agent.pk), {}).status_code == 302
+    agent.refresh_from_db()
+    assert not agent.is_active
+    assert last_detail(EventKind.AGENT_CHANGED)["fields"] == ["is_active"]
