@@ -10,7 +10,7 @@ from django.db import connections, models
 from django.db.models import Exists, OuterRef, Q
 
 from approvals.errors import Refused
-from approvals.vocabulary import LetterState, State
+from approvals.vocabulary import ABOUT_LETTERS, LetterState, State
 
 if TYPE_CHECKING:
     from approvals.people import Person
@@ -223,6 +223,10 @@ class EventQuerySet(models.QuerySet[Any]):
     def unannounced(self) -> Self:
         """Events whose letters have not been written yet, oldest first."""
         return self.filter(announced__isnull=True).order_by("pk")
+
+    def without_letters(self) -> Self:
+        """What happened to packets and people; what became of e-mails is shown beside it, with the letters."""
+        return self.exclude(kind__in=ABOUT_LETTERS)
 
     def update(self, **values: Any) -> NoReturn:
         raise Refused("append_only", "Events cannot be changed.")

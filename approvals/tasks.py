@@ -16,12 +16,11 @@ from approvals.models import Event, Version
 from approvals.querysets import VersionQuerySet
 from approvals.transitions import Seen
 from approvals.transitions.ending import IDLE
-from approvals.vocabulary import EventKind
+from approvals.vocabulary import ABOUT_LETTERS
 
 logger = logging.getLogger(__name__)
 BATCH = 200
 QUIET = 60  # seconds without a poke after the broker could not be reached
-ABOUT_LETTERS = (EventKind.LETTER_SENT, EventKind.LETTER_FAILED, EventKind.LETTER_UNKNOWN)
 _silent_until = 0.0
 
 

@@ -284,6 +284,9 @@ class EventKind(StrEnum):
         return EVENT_LABELS.get(self, self.value.replace("_", " ").capitalize())
 
 
+# What became of e-mails; no letter is ever written about these.
+ABOUT_LETTERS = (EventKind.LETTER_SENT, EventKind.LETTER_FAILED, EventKind.LETTER_UNKNOWN)
+
 EVENT_LABELS = {
     EventKind.DRAFTED: "Draft started",
     EventKind.EDITED: "Draft edited",

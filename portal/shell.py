@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from approvals import events
 from approvals.models import Version
 from approvals.people import Person
+from approvals.vocabulary import Role
 
 COUNTED = 99  # more than this is "99+": nobody counts further, and neither does the database
 
@@ -60,8 +61,11 @@ class Shell:
 
     @cached_property
     def roles(self) -> str:
-        """The roles and teams printed beside the name."""
-        return ", ".join([*self.person.roles(), *(team.name for team in self.person.teams())]) if self.person else ""
+        """What is printed beside the name: roles and teams. Whoever is on a team need not be called an engineer."""
+        if self.person is None:
+            return ""
+        teams = [team.name for team in self.person.teams()]
+        return ", ".join([role for role in self.person.roles() if not teams or role != Role.ENGINEERS] + teams)
 
     @cached_property
     def may_draft(self) -> bool:

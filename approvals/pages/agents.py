@@ -94,8 +94,9 @@ def agent(request: Request, slug: str) -> HttpResponse:
     found = named(person, slug)
     packets = with_versions(Packet.objects.visible_to(person).filter(agent=found), PACKETS + 1)
     rows = [_row(packet, now) for packet in packets[:PACKETS]]
+    newest = Event.objects.visible_to(person).filter(agent=found).without_letters().order_by("-pk")
     stops = [(row, stop) for row in rows if (stop := suspension_at(row.version.packet, now))]
-    events = list(Event.objects.visible_to(person).filter(agent=found).order_by("-pk")[: EVENTS + 1])
+    events = list(newest[: EVENTS + 1])
     why_not = why_not_stop(packets, person, now)
     context = {
         "agent": found, "rows": rows, "more": len(packets) > PACKETS, "stops": stops, "wrong": _if_wrong(rows),

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Case, Exists, F, OuterRef, Value, When
+from django.db.models.functions import Concat, Trim
 from django.http import Http404
 
 from approvals import validity
@@ -33,6 +34,9 @@ from approvals.vocabulary import OPEN_STATES, Standing, State
 REFERENCE = re.compile(r"AP-\d{4,9}", re.ASCII)
 EVENTS = 12  # on the page; the record has everything
 LETTER = ("id", "subject", "state", "recipient_id", "address", "written_at", "settled_at", "version_id")
+
+PRINTED = Trim(Concat("recipient__first_name", Value(" "), "recipient__last_name"))
+NAME_OF_RECIPIENT = Case(When(recipient__first_name="", then="recipient__username"), default=PRINTED)
 
 
 @dataclass(slots=True)
@@ -139,10 +143,11 @@ def _load(dossier: Dossier) -> None:
         Part(Grant.objects.filter(version__in=with_lines)),
         Part(editors.filter(version__packet=packet), beside=names),
         Part(PacketShare.objects.filter(packet=packet, until__isnull=True), beside=shared),
-        Part(Letter.objects.filter(version=shown), LETTER, (("to", F("recipient__username")),)),
+        Part(Letter.objects.filter(version=shown), LETTER, (("to", NAME_OF_RECIPIENT),)),
     )
     _hang(dossier, *parts)
-    dossier.events = list(Event.objects.filter(packet=packet).select_related(None).order_by("-pk")[: EVENTS + 1])
+    newest = Event.objects.filter(packet=packet).without_letters().order_by("-pk")
+    dossier.events = list(newest[: EVENTS + 1])
 
 
 def _hang(

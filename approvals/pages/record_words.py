@@ -35,6 +35,8 @@ def _words(number: int | None, detail: dict[str, Any]) -> Iterable[str]:
         yield f"{Verdict(detail['verdict']).past}, for {detail['role']}"
     if detail.get("seats"):
         yield f"signatures needed: {', '.join(detail['seats'])}"
+    if detail.get("message_id"):
+        yield f"to {detail['to']}"
     if detail.get("changed"):
         yield f"changed: {', '.join(str(key).replace('_', ' ') for key in detail['changed'])}"
     for key, words in SAYS.items():
@@ -47,7 +49,7 @@ SAYS = {
     "line": "on the line ",
     "groups": "also needed: ",
     "days": "days before the end: ",
-    "with ": "with ",
+    "with": "with ",
     "by": "by v",
     "from": "from v",
     "sight_added": "can see it now: ",
