@@ -23,13 +23,13 @@ run: $(RUN)  ## Start the portal on http://127.0.0.1:8000 (PORT, DATA_DIR and DE
 
 test: $(DEV)  ## Run every test: real browser, real Redis, SQLite and PostgreSQL
 	@$(BIN)/python -m tests.servers
-	$(BIN)/python -m tests.servers.on_postgresql -n 2 --dist loadgroup -m databases
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m tests.servers.on_postgresql -n 2 --dist loadfile -m databases
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 proofs: $(DEV)  ## Run the same tests with the proofs at full scale, printing their figures
 	@$(BIN)/python -m tests.servers
-	PROOFS=full $(BIN)/python -m tests.servers.on_postgresql -n 2 --dist loadgroup -m databases -rP
-	PROOFS=full $(BIN)/python -m pytest -n 2 --dist loadgroup -rP
+	PROOFS=full $(BIN)/python -m tests.servers.on_postgresql -n 2 --dist loadfile -m databases -rP
+	PROOFS=full $(BIN)/python -m pytest -n 2 --dist loadfile -rP
 
 check: $(DEV)  ## Lint, types, house rules, migrations in step, deploy check
 	$(BIN)/ruff check

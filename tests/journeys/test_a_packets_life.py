@@ -18,7 +18,7 @@ from tests.house.reading import HERE
 from tests.journeys.walking import Walk, manage, signed_in
 from tests.servers.whole_portal import Running, up
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.browser
 
 SETTINGS = HERE / "tests" / "data" / "claude-code" / "sentry.settings.json"
 JOB = "Triage new issues, find the cause, open a pull request with a test."

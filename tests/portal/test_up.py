@@ -17,8 +17,6 @@ import pytest
 from tests.house.reading import HERE
 from tests.servers.whole_portal import alive, environment, family, free_port, up
 
-pytestmark = pytest.mark.xdist_group("up")  # one after the other, so that the demo is made once
-
 ROLES = {"broker": "valkey-server", "web": "granian", "worker": "celery -A portal worker", "scheduler": "portal beat"}
 
 
