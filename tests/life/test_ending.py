@@ -80,10 +80,11 @@ def test_a_version_scheduled_after_another_takes_over_from_that_one(cast: Cast, 
 def test_one_that_ends_before_the_next_begins_is_not_superseded(cast: Cast, clock: Clock, in_force: Walk) -> None:
     version = in_force(ends=clock.moment + 5 * DAY)
     draft = transitions.amend(version.pk, actor=cast.engineer)
-    body = content(starts=clock.moment + 5 * DAY)
+    body = content(starts=clock.moment + 6 * DAY)
     in_force(of=transitions.edit(draft.pk, body, seen=Seen.of(draft), actor=cast.engineer))
     assert latest(version).superseded_at is None
-    assert in_force_numbers(version.packet, clock.moment + 5 * DAY) == [2]
+    assert in_force_numbers(version.packet, clock.moment + 5 * DAY) == []
+    assert in_force_numbers(version.packet, clock.moment + 6 * DAY) == [2]
 
 
 def test_what_was_superseded_does_not_come_back_when_the_next_is_given_up(
