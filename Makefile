@@ -50,9 +50,11 @@ lock: .venv/bin/python  ## Resolve the dependencies again and pin them by hash
 	@$(PYTHON) -m venv .venv
 
 $(RUN): requirements.lock | .venv/bin/python
+	@echo "Installing what requirements.lock pins. This takes about half a minute, and only once."
 	$(call install,requirements.lock)
 	@touch $(RUN)
 
 $(DEV): requirements-dev.lock | .venv/bin/python
+	@echo "Installing what requirements-dev.lock pins. This takes about a minute, and only once."
 	$(call install,requirements-dev.lock)
 	@touch $(RUN) $(DEV)

@@ -8,6 +8,7 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError, ProgrammingError
 
 
 def main() -> None:
@@ -18,6 +19,13 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"The portal cannot start. {error}")
+    except (OperationalError, ProgrammingError) as error:
+        if "--traceback" in sys.argv:
+            raise
+        remedy = (
+            "Is it the right one (DATA_DIR, DATABASE_URL)? `manage.py migrate` makes its tables, as `make run` does."
+        )
+        sys.exit(f"The database cannot be used: {error}. {remedy}")
 
 
 if __name__ == "__main__":

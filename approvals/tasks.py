@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from celery import shared_task
+from django.conf import settings
 
 from approvals import transitions, validity
 from approvals.errors import Refused
@@ -74,7 +75,7 @@ def _each(found: VersionQuerySet) -> Iterator[Version]:
 def poke(event: Event) -> None:
     """After a commit: ask a worker to send now. Without a broker the letters wait for the scheduler."""
     global _silent_until  # one memory for the process, so that a dead broker costs one attempt a minute
-    if event.kind in ABOUT_LETTERS or time.monotonic() < _silent_until:
+    if not settings.REDIS_URL or event.kind in ABOUT_LETTERS or time.monotonic() < _silent_until:
         return
     try:
         send_letters.apply_async(retry=False, expires=QUIET, ignore_result=True)

@@ -50,7 +50,7 @@ FIELD_LABELS = {
     Field.COMMANDS: "Commands it may run",
 }
 
-# The ten labels, in the order of form, page, Why?, letters and exports (DESIGN 3).
+# The ten labels, in the order of form, page, Why?, letters and exports.
 OWNER = "Agent owner"
 JOB = "Business or engineering job"
 IDENTITY = "Identity used by the agent"
@@ -239,7 +239,7 @@ class Role(StrEnum):
     ADMINISTRATORS = "Administrators"
 
 
-# These roles see every packet, by the right `view_every_packet` (DESIGN 5).
+# These roles see every packet, by the right `view_every_packet`.
 BROAD_ROLES = (Role.SECURITY, Role.AUDITORS, Role.RESPONDERS, Role.ADMINISTRATORS)
 
 

@@ -121,3 +121,14 @@ def check_mail(app_configs: object, **kwargs: Any) -> Iterable[CheckMessage]:
             hint="Set EMAIL_URL, such as smtp+tls://user:password@mail.example.org, and MAIL_FROM.",
             id="portal.W001",
         )
+
+
+@register(Tags.security, deploy=True)
+def check_broker(app_configs: object, **kwargs: Any) -> Iterable[CheckMessage]:
+    """Worker and scheduler meet at the broker; `make run` brings its own, every other installation names one."""
+    if not settings.REDIS_URL:
+        yield Warning(
+            "There is no broker, so no worker is ever asked to send letters or to write down ends.",
+            hint="Set REDIS_URL, such as redis://redis.example.org:6379/0, or run `manage.py sweep` every few minutes.",
+            id="portal.W003",
+        )

@@ -35,6 +35,7 @@ def claimed(folder: Path) -> Iterator[None]:
 
 def remembered(path: Path, value: str) -> str:
     """What the file holds. The first time the value is written to it, readable by its owner only."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

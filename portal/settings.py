@@ -139,6 +139,8 @@ DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(DATABASE_URL or f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    if not DATABASE_URL:
+        DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # so that every command works on a fresh folder
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
@@ -172,7 +174,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("MAIL_FROM", "Agent Approva
 
 # Tasks: Redis carries pokes only, so everything here may be lost without owing anybody anything
 REDIS_URL = environment.url("REDIS_URL", "redis", "rediss", "redis+socket")
-CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:6379/0"
+CELERY_BROKER_URL = REDIS_URL or "memory://"  # without one nobody is poked, least of all a Redis of somebody else
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,  # longer than any task may run, or the task is run twice at once
     "unacked_restore_throttle": 1,

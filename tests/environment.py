@@ -31,7 +31,7 @@ def change_settings() -> None:
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.CELERY_BROKER_URL = "memory://"
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = "memory://"
     settings.INSTALLED_APPS += ["zeal"]  # a page that asks the database once for each row of a list fails its test
     settings.MIDDLEWARE.insert(0, "zeal.middleware.zeal_middleware")
     # A stock screen for people gets two of them: who asks, and who is shown. That is no list.

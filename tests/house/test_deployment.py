@@ -16,6 +16,7 @@ PRODUCTION = {
     "TRUSTED_PROXIES": "10.0.0.1",
     "EMAIL_URL": "smtp+tls://approvals:word@mail.example.org",
     "MAIL_FROM": "approvals@example.org",
+    "REDIS_URL": "redis://redis.example.org:6379/0",
 }
 
 

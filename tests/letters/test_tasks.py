@@ -9,6 +9,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from approvals import events, tasks, transitions
 from approvals.models import Event, Letter
@@ -103,6 +104,14 @@ def test_a_decision_pokes_and_a_letters_own_outcome_does_not(
     assert len(pokes) == 1 and pokes[0]["retry"] is False
     tasks.poke(Event(kind=EventKind.LETTER_SENT))
     assert len(pokes) == 1
+
+
+def test_where_no_broker_is_named_none_is_looked_for(
+    pokes: list[dict[str, object]], settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.REDIS_URL = ""
+    tasks.poke(Event(kind=EventKind.SUBMITTED))
+    assert pokes == [] and caplog.records == []
 
 
 def test_a_dead_broker_costs_one_short_attempt_a_minute_and_no_decision(

@@ -18,6 +18,7 @@ SAFE = {
     "ALLOWED_HOSTS": ["approvals.example.org"],
     "TRUSTED_PROXIES": ["10.0.0.1"],
     "EMAIL_URL": "smtp://mail.example.org",
+    "REDIS_URL": "redis://redis.example.org",
 }
 
 
@@ -49,6 +50,7 @@ def test_a_safe_installation_has_nothing_to_hear(settings: Settings) -> None:
         ({"DEBUG": True}, {"portal.E008"}),
         ({"EMAIL_URL": ""}, {"portal.W001"}),
         ({"TRUSTED_PROXIES": []}, {"portal.W002"}),
+        ({"REDIS_URL": ""}, {"portal.W003"}),
     ],
 )
 def test_what_is_unsafe_is_said(settings: Settings, changes: dict[str, Any], ids: set[str]) -> None:

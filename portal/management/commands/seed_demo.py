@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
@@ -11,6 +12,8 @@ from django.db import transaction
 
 from approvals import tasks
 from portal import demo
+from portal.checks import LOOPBACK
+from portal.datafolder import remembered
 from portal.models import User
 
 
@@ -20,19 +23,29 @@ class Command(BaseCommand):
     help = "Put the demo accounts and packets into an empty database."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--password", default=settings.DEMO_PASSWORD, help="The one password of all demo accounts.")
+        parser.add_argument(
+            "--password",
+            default=settings.DEMO_PASSWORD,
+            help="The one password of all demo accounts; without one it is made up.",
+        )
 
-    def handle(self, *args: Any, password: str, **options: Any) -> None:
-        """All or nothing. Refused where people are, or where the demo is not allowed."""
-        if not settings.DEMO:
-            raise CommandError("The demo is for this machine only. Use `make run`, or set DEMO=1 on an empty database.")
+    def handle(self, *args: Any, password: str, verbosity: int, **options: Any) -> None:
+        """All or nothing. Refused where people are, or where others can reach the portal."""
+        if urlsplit(settings.PUBLIC_URL).hostname not in LOOPBACK:
+            raise CommandError(
+                f"The demo is for this machine only, and the portal answers at {settings.PUBLIC_URL}. "
+                "Unset PUBLIC_URL, and name an empty database."
+            )
         if User._default_manager.exists():
             raise CommandError("There are accounts in this database already, so the demo stays out of it.")
-        if not password:
-            raise CommandError("The demo accounts need a password. Set DEMO_PASSWORD, or give --password.")
+        kept = settings.DATA_DIR / "demo_password"
+        kept.unlink(missing_ok=True)
+        password = remembered(kept, password or secrets.token_urlsafe(12))
         with transaction.atomic():
-            demo.tell(demo.make_people(password), after=write_letters)
-        logging.getLogger(__name__).info("demo made")
+            people = demo.make_people(password)
+            demo.tell(people, after=write_letters)
+        if verbosity:
+            self.stdout.write(f"The demo is made. Sign in as {', '.join(people)}.\nPassword of all of them: {password}")
 
 
 def write_letters() -> None:
