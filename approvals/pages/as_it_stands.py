@@ -13,7 +13,7 @@ from approvals.models import Version
 from approvals.risk import findings, tier
 from approvals.risk.facts import Facts
 from approvals.scope.finding import Finding
-from approvals.transitions.assessing import all_rules, asked_life, changes_since, kind_of
+from approvals.transitions.assessing import all_rules, asked_life, kind_beside
 from approvals.transitions.drafting import working_noon
 from approvals.vocabulary import Severity
 
@@ -40,7 +40,7 @@ def look(version: Version, current: Version | None, now: datetime) -> AsItStands
     content = asked(version)
     found = findings(content, Facts(now))
     version.tier = tier(found)
-    version.change = kind_of(changes_since(current, content, now) if current else None)
+    version.change = kind_beside(current, version, now)
     matching = needs.matching(all_rules(), version, asked_life(version, now))
     rows = needs.snapshot(matching, version.packet.agent.team)
     need = needs.need(rows)

@@ -22,8 +22,13 @@ from approvals.vocabulary import ChangeKind, Field, Level, State
 
 def compared(version: Version, moment: datetime) -> Changes | None:
     """What this version changes against the one in force, or None when it is new authority."""
-    current = version.packet.versions.for_page().granted_at(moment).order_by("-number").first()
+    current = _current(version, moment)
     return changes_since(current, asked(version), moment) if current else None
+
+
+def _current(version: Version, moment: datetime) -> Version | None:
+    current: Version | None = version.packet.versions.for_page().granted_at(moment).order_by("-number").first()
+    return current
 
 
 def changes_since(current: Version, wanted: Content, moment: datetime) -> Changes:
@@ -59,6 +64,29 @@ def kind_of(difference: Changes | None) -> ChangeKind:
     return ChangeKind.WIDER if any(not change.is_end for change in difference.wider) else ChangeKind.NOTHING_WIDER
 
 
+def kind_at(version: Version, moment: datetime) -> ChangeKind:
+    """How the version compares with the one in force at this instant, and with those that are yet to begin."""
+    return kind_beside(_current(version, moment), version, moment)
+
+
+def kind_beside(current: Version | None, version: Version, moment: datetime) -> ChangeKind:
+    """As `kind_at`, with the version in force at hand.
+
+    A new version also takes the place of every approved one that begins later. Else lines that such a one has dropped
+    could come back as nothing wider than what still holds today.
+    """
+    kind = kind_of(changes_since(current, asked(version), moment) if current else None)
+    if kind is not ChangeKind.NOTHING_WIDER:
+        return kind
+    wanted = replace(asked(version), starts=None)  # until they begin, the one in force is the measure
+    later = version.packet.versions.for_page().counting_at(moment).filter(in_force_from__gt=moment)
+    return max((kind_of(changes_since(one, wanted, moment)) for one in later), key=_is_wider, default=kind)
+
+
+def _is_wider(kind: ChangeKind) -> bool:
+    return kind is ChangeKind.WIDER
+
+
 def assess(version: Version) -> Need | None:
     """Set findings, tier, change and rules of the version; returns what they ask, None when no rule matches."""
     now = validity.now()
@@ -66,7 +94,7 @@ def assess(version: Version) -> Need | None:
     found = findings(content, facts(version, now))
     version.findings = [asdict(finding) for finding in found]
     version.tier = tier(found)
-    version.change = kind_of(compared(version, now))
+    version.change = kind_at(version, now)
     version.rules = needs.snapshot(
         needs.matching(all_rules(), version, asked_life(version, now)), version.packet.agent.team
     )

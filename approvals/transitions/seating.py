@@ -10,7 +10,7 @@ from approvals.errors import Refused
 from approvals.models import Seat, Version
 from approvals.needs import Need
 from approvals.people import Person
-from approvals.transitions.assessing import all_rules, asked_life, compared, kind_of
+from approvals.transitions.assessing import all_rules, asked_life, kind_at
 from approvals.transitions.claiming import put_down
 from approvals.vocabulary import EventKind
 
@@ -34,7 +34,7 @@ def need_now(version: Version) -> Need:
     """
     team = version.packet.agent.team
     life = asked_life(version, version.submitted_at or validity.now())  # time that passes is no change of a rule
-    change = kind_of(compared(version, validity.now()))
+    change = kind_at(version, validity.now())
     rows = needs.snapshot(needs.matching(all_rules(), version, life, change), team)
     needed = needs.need([*version.rules, *rows])
     if needed is None:

@@ -137,6 +137,21 @@ def test_a_renewal_of_a_version_that_had_a_start_is_not_wider_for_that(
     assert in_review(of=draft).change == ChangeKind.NOTHING_WIDER
 
 
+def test_a_line_that_a_scheduled_version_drops_does_not_come_back_as_nothing_wider(
+    cast: Cast, clock: Clock, in_force: Walk, in_review: Walk
+) -> None:
+    wide = in_force()
+    narrow = transitions.amend(wide.pk, actor=cast.engineer)
+    next_week = content(tools="Bash(git diff *)", starts=clock.moment + timedelta(days=7))
+    transitions.edit(narrow.pk, next_week, seen=Seen.of(narrow), actor=cast.engineer)
+    scheduled = in_force(of=latest(narrow))
+    again = transitions.amend(scheduled.pk, actor=cast.engineer)
+    same = transitions.withdraw(in_review(of=again).pk, seen=Seen.of(latest(again)), actor=cast.engineer)
+    assert latest(again).change == ChangeKind.NOTHING_WIDER, "what the scheduled version grants is no more than both"
+    transitions.edit(same.pk, content(), seen=Seen.of(same), actor=cast.engineer)
+    assert in_review(of=latest(same)).change == ChangeKind.WIDER
+
+
 def test_giving_up_drops_lines_at_once_without_a_signature(cast: Cast, clock: Clock, in_force: Walk) -> None:
     version = in_force()
     before = clock.moment
