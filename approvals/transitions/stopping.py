@@ -50,8 +50,12 @@ def suspend(packet_id: int, *, actor: Person, reason: str) -> Suspension:
 
 
 def suspend_agent(agent: Agent, *, actor: Person, reason: str) -> list[Packet]:
-    """Stop every packet of an agent; returns those stopped now. Raises Refused when there is none to stop."""
-    return _suspend_each(agent.packets.filter(versions__state=State.APPROVED), actor, reason, str(agent))
+    """Stop every packet of an agent that is granted now or soon; returns those stopped now.
+
+    What is over already is left alone: an agent may have had hundreds of runs. Raises Refused when none is to stop.
+    """
+    granted = Version.objects.counting_at(validity.now())
+    return _suspend_each(agent.packets.filter(pk__in=granted.values("packet")), actor, reason, str(agent))
 
 
 def suspend_identity(identity: str, *, actor: Person, reason: str) -> list[Packet]:

@@ -112,6 +112,17 @@ def test_stopping_an_agent_stops_each_of_its_packets_and_says_which(
         transitions.suspend_agent(first.packet.agent, actor=cast.responder, reason="Again.")
 
 
+def test_stopping_an_agent_leaves_alone_what_has_ended(
+    cast: Cast, clock: Clock, ended: Walk, in_force: Walk
+) -> None:
+    over = ended()
+    running = in_force(ends=clock.moment + timedelta(days=20))
+    scheduled = in_force(starts=clock.moment + timedelta(days=1), ends=clock.moment + timedelta(days=20))
+    stopped = transitions.suspend_agent(over.packet.agent, actor=cast.responder, reason="Incident 12.")
+    assert stopped == [running.packet, scheduled.packet]
+    assert not over.packet.suspensions.exists() and EventKind.SUSPENDED not in kinds(over.packet)
+
+
 def test_an_agent_without_packets_has_nothing_to_stop(cast: Cast, drafted: Walk) -> None:
     with refused("nothing_to_stop"):
         transitions.suspend_agent(drafted().packet.agent, actor=cast.responder, reason="To be sure.")
