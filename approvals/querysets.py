@@ -245,12 +245,14 @@ class LetterQuerySet(models.QuerySet[Any]):
     """Questions about letters."""
 
     def visible_to(self, viewer: Person | AnonymousUser) -> Self:
-        """One's own letters, and those about packets one may see."""
+        """Those about packets one may see, and one's own: but not one that never left, about what one may not see."""
         from approvals.models import Packet
 
         if not viewer.is_active or viewer.is_anonymous:
             return self.none()
-        return self.filter(Q(recipient=viewer) | Q(version__packet__in=Packet.objects.visible_to(viewer)))
+        kept_back = Q(version__isnull=False, state__in=[LetterState.PENDING, LetterState.FAILED])
+        own = Q(recipient=viewer) & ~kept_back
+        return self.filter(own | Q(version__packet__in=Packet.objects.visible_to(viewer)))
 
     def due_at(self, moment: datetime) -> Self:
         """Letters to send now: waiting and due, or left in sending by a process whose lease ran out."""

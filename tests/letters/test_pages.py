@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from approvals import transitions
-from approvals.letters import outbox
+from approvals.letters import outbox, sending
 from approvals.models import Letter
 from approvals.pages import letters as pages
 from approvals.vocabulary import LetterState
@@ -67,6 +67,28 @@ def test_the_words_are_for_the_reader_and_for_who_sees_every_packet(cast: Cast, 
 def test_an_outsider_sees_nothing(cast: Cast, asked: Letter) -> None:
     assert asked.subject not in get(cast.outsider, "/letters/")
     get(cast.outsider, f"/letters/{asked.pk}/", 404)
+
+
+def test_a_letter_that_was_not_sent_for_want_of_sight_is_not_read_here_instead(cast: Cast, in_force: Walk) -> None:
+    """A stop is told to the whole team; who has left it since gets no letter, and no page with its words either."""
+    version = in_force()
+    transitions.suspend(version.packet_id, actor=cast.responder, reason="It leaked the customer list.")
+    outbox.announce_all()
+    cast.engineer.groups.clear()
+    cast.teammate.groups.clear()
+    newcomer = cast.person("newcomer", "Web platform")
+    transitions.resume(version.packet_id, actor=cast.security, reason="Mended.")
+    outbox.announce_all()
+    newcomer.groups.clear()
+    letter = Letter.objects.get(recipient=newcomer)
+    for _ in range(2):
+        assert letter.subject not in get(newcomer, "/letters/?show=mine")
+        get(newcomer, f"/letters/{letter.pk}/", 404)
+        sending.send_due()
+    letter.refresh_from_db()
+    assert letter.state == LetterState.FAILED
+    sent = Letter.objects.get(recipient=cast.teammate, subject__contains="resumed")
+    assert sent.state == LetterState.SENT, "the rollback owner still sees the packet"
 
 
 def test_anonymous_people_sign_in_first(asked: Letter) -> None:
