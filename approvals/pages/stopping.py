@@ -37,7 +37,7 @@ def agent_stop(request: Request, slug: str) -> HttpResponse:
     """Suspend every packet of an agent."""
     found = named(request.user, slug)
     back = reverse("agent", args=[slug])
-    says = f"Every packet of {found} that is granted now or soon is suspended from this moment, until Security resumes it."
+    says = f"Every packet of {found} that is granted now or soon is suspended at once, until Security resumes it."
 
     def act(reason: str) -> list[Packet]:
         return transitions.suspend_agent(found, actor=request.user, reason=reason)

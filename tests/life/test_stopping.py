@@ -112,9 +112,7 @@ def test_stopping_an_agent_stops_each_of_its_packets_and_says_which(
         transitions.suspend_agent(first.packet.agent, actor=cast.responder, reason="Again.")
 
 
-def test_stopping_an_agent_leaves_alone_what_has_ended(
-    cast: Cast, clock: Clock, ended: Walk, in_force: Walk
-) -> None:
+def test_stopping_an_agent_leaves_alone_what_has_ended(cast: Cast, clock: Clock, ended: Walk, in_force: Walk) -> None:
     over = ended()
     running = in_force(ends=clock.moment + timedelta(days=20))
     scheduled = in_force(starts=clock.moment + timedelta(days=1), ends=clock.moment + timedelta(days=20))
