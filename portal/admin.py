@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
@@ -192,6 +193,21 @@ class PersonAdmin(MembershipRecorded, PersonScreen, Recorded):
     )
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ("groups",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only a superuser changes one: whoever may set a password could sign in with it."""
+        beyond = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not beyond and super().has_change_permission(request, obj)
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Whoever sets somebody's password could act in their name, so that it happened stands in the record."""
+        person = self.get_object(request, id)
+        response = super().user_change_password(request, id, form_url)
+        if person is not None and not User.objects.filter(pk=person.pk, password=person.password).exists():
+            detail = {"what": "user", "name": str(person), "fields": ["password"], "new": False}
+            events.record(self.kind, actor=acting(request), detail=detail)
+        return response
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only a superuser makes another one."""

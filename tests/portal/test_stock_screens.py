@@ -19,6 +19,7 @@ from portal.models import User
 from tests.cast import Cast, Walk
 
 GOVERNED = [model for model, screen in admin.site._registry.items() if isinstance(screen, ReadOnly)]
+NEW_PASSWORD = {"password1": "correct horse battery", "password2": "correct horse battery", "usable_password": "true"}
 SCREENS = ["changelist", "add", "change", "delete", "history"]
 
 
@@ -165,6 +166,27 @@ def test_an_administrator_of_people_makes_no_superuser(cast: Cast) -> None:
     cast.teammate.refresh_from_db()
     assert not cast.teammate.is_superuser
     assert not cast.teammate.is_staff
+
+
+def test_an_administrator_of_people_becomes_no_superuser_by_a_password(cast: Cast) -> None:
+    client, before = signed_in(staff(cast.person("keeper", "Administrators"))), cast.admin.password
+    for screen in ("change", "password"):
+        url = f"/portal/user/{cast.admin.pk}/{screen}/"
+        assert client.post(url, NEW_PASSWORD | person_form(cast.admin, email="mine@example.org")).status_code == 403
+    cast.admin.refresh_from_db()
+    assert (cast.admin.password, cast.admin.email) == (before, "admin@example.org")
+
+
+def test_a_password_set_for_somebody_is_an_event_without_the_password(cast: Cast) -> None:
+    url = f"/portal/user/{cast.security.pk}/password/"
+    client = signed_in(cast.admin)
+    assert client.post(url, NEW_PASSWORD | {"password2": "another"}).status_code == 200
+    assert not Event.objects.filter(kind=EventKind.PERSON_CHANGED).exists(), "nothing was set, so nothing happened"
+    assert client.post(url, NEW_PASSWORD).status_code == 302
+    detail = last_detail(EventKind.PERSON_CHANGED)
+    assert (detail["name"], detail["fields"]) == ("security", ["password"])
+    assert NEW_PASSWORD["password1"] not in str(detail)
+    assert client.get("/portal/user/nobody/password/").status_code in (302, 404)
 
 
 def test_an_agent_with_authority_is_not_deactivated(cast: Cast, in_force: Walk) -> None:
