@@ -60,6 +60,8 @@ def test_behind_a_persons_yes_the_same_line_weighs_less() -> None:
     behind = findings(one_line("Bash(gh api *)", Field.HUMAN_APPROVAL), Facts(now=NOW))
     assert tier(open_line) is Severity.HIGH
     assert tier(behind) is Severity.MEDIUM
+    assert "move it under human approval" in open_line[0].remedy
+    assert behind[0].remedy == "A person has to say yes each time, for the exact call."
 
 
 def test_a_never_line_is_no_risk_however_broad() -> None:

@@ -76,6 +76,11 @@ class Running:
         return self.process.returncode, output + complaint
 
 
+def ignore_ctrl_c() -> None:
+    """Runs in the new process: what a script starts with & begins like this, and must stop when asked all the same."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @contextmanager
 def up(folder: Path, **more: str) -> Iterator[Running]:
     """Start the portal and wait for its greeting."""
@@ -88,6 +93,7 @@ def up(folder: Path, **more: str) -> Iterator[Running]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=ignore_ctrl_c,
     )
     assert process.stdout
     assert process.stderr

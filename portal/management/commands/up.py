@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, since: float, **options: Any) -> None:
         """Return when asked to stop; a failure is a sentence and exit code 1."""
-        for name in (signal.SIGTERM, signal.SIGHUP):
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a script's `make run &` ignores the first
             signal.signal(name, interrupt)
         try:
             with claimed(settings.DATA_DIR), tempfile.TemporaryDirectory(prefix="approvals-") as private:
