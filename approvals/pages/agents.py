@@ -65,24 +65,25 @@ def _shown(rows: Any, show: str, person: Any, now: datetime) -> Any:
         case "without":
             return rows.without_packet_in_force_at(now)
         case "stopped":
-            return rows.filter(Exists(_stops(now)))
+            return rows.filter(Exists(_stops(person, now)))
     return rows
 
 
-def _stops(now: datetime) -> QuerySet[Suspension]:
+def _stops(person: Any, now: datetime) -> QuerySet[Suspension]:
     open_now = Q(until__isnull=True) | Q(until__gt=now)
-    return Suspension.objects.filter(open_now, since__lte=now, packet__agent=OuterRef("pk"))
+    seen = Packet.objects.visible_to(person)
+    return Suspension.objects.filter(open_now, since__lte=now, packet__agent=OuterRef("pk"), packet__in=seen)
 
 
 def _told_of(rows: Any, person: Any, now: datetime) -> Any:
     """Each agent with what its row says, in the same statement; only of packets this person may see."""
     versions = Version.objects.visible_to(person).filter(packet__agent=OuterRef("pk"))
-    first = versions.in_force_at(now).order_by("ends_at", "pk")
+    first = versions.in_force_at(now).order_by("-packet__level", "ends_at", "pk")  # standing authority before a run
     return rows.annotate(
         reference=Subquery(first.values("packet__reference")[:1]),
         ends_at=Subquery(first.values("ends_at")[:1]),
         owner=Subquery(first.annotate(name=PRINTED).values("name")[:1]),
-        is_stopped=Exists(_stops(now)),
+        is_stopped=Exists(_stops(person, now)),
         in_review=Exists(versions.filter(state=State.IN_REVIEW)),
     )
 
@@ -92,7 +93,7 @@ def agent(request: Request, slug: str) -> HttpResponse:
     """One agent: its packets, what to do if it is wrong, and its record."""
     now, person = validity.now(), request.user
     found = named(person, slug)
-    packets = with_versions(Packet.objects.visible_to(person).filter(agent=found), PACKETS + 1)
+    packets = with_versions(_with_parents(Packet.objects.visible_to(person).filter(agent=found), now), PACKETS + 1)
     rows = [_row(packet, now) for packet in packets[:PACKETS]]
     newest = Event.objects.visible_to(person).filter(agent=found).without_letters().order_by("-pk")
     stops = [(row, stop) for row in rows if (stop := suspension_at(row.version.packet, now))]
@@ -113,9 +114,15 @@ def sees_whole(found: Agent, person: Any) -> bool:
     return access.sees_every_packet(person) or rules.is_member(person, found.team_id)
 
 
-def _row(packet: Packet, now: datetime) -> Row:
+def _with_parents(packets: Any, now: datetime) -> Any:
+    """Each packet with whether what it stands on holds: a run holds only while its system packet does."""
+    parent = Version.objects.in_force_at(now).filter(packet=OuterRef("parent"))
+    return packets.annotate(parent_holds=Q(parent__isnull=True) | Exists(parent))
+
+
+def _row(packet: Any, now: datetime) -> Row:
     main = main_version(packet, now)
-    return Row(main, None, standing_of(main, now))
+    return Row(main, None, standing_of(main, now, parent_holds=packet.parent_holds))
 
 
 ORDER = (

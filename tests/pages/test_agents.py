@@ -10,8 +10,9 @@ from django.test import Client
 
 from approvals import transitions
 from approvals.models import Suspension
+from approvals.vocabulary import Standing
 from portal.models import User
-from tests.cast import Cast, Walk, no_trace
+from tests.cast import Cast, Walk, no_trace, run_content
 from tests.pages.asking import signed_in, words_of
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,28 @@ def test_the_list_says_who_runs_with_what(cast: Cast, in_force: Walk, drafted: W
     assert [one.slug for one in signed_in(cast.teammate).get("/agents/?show=mine").context["rows"]] == list(rows)
     assert [one.slug for one in client.get("/agents/?q=wild").context["rows"]] == ["wild-bot"]
     assert [one.slug for one in client.get("/agents/?after=idle-bot").context["rows"]] == ["sentry-dev", "wild-bot"]
+
+
+def test_a_stop_of_a_packet_one_may_not_see_is_not_told(cast: Cast, in_force: Walk) -> None:
+    shared, hidden = in_force(), in_force()
+    transitions.share(shared.packet_id, actor=cast.engineer, person=cast.outsider)
+    transitions.suspend(hidden.packet_id, actor=cast.engineer, reason="It deleted a branch.")
+    client = signed_in(cast.outsider)
+    assert [one.is_stopped for one in client.get("/agents/").context["rows"]] == [False]
+    assert list(client.get("/agents/?show=stopped").context["rows"]) == []
+    transitions.suspend(shared.packet_id, actor=cast.engineer, reason="This one too.")
+    assert [one.slug for one in client.get("/agents/?show=stopped").context["rows"]] == ["sentry-dev"]
+
+
+def test_a_run_whose_system_packet_is_stopped_is_not_shown_in_force(cast: Cast, in_force: Walk) -> None:
+    system = in_force()
+    run = in_force(body=run_content(system.packet))
+    client = signed_in(cast.auditor)
+    rows = {row.version: row.standing for row in client.get("/agents/sentry-dev/").context["rows"]}
+    assert rows[run] in (Standing.IN_FORCE, Standing.ENDS_SOON)
+    transitions.suspend(system.packet_id, actor=cast.security, reason="Look first.")
+    rows = {row.version: row.standing for row in client.get("/agents/sentry-dev/").context["rows"]}
+    assert rows[run] == Standing.SUSPENDED
 
 
 def test_the_page_says_what_to_do_when_it_is_wrong(cast: Cast, in_force: Walk) -> None:
