@@ -20,6 +20,7 @@ from approvals.forms.names import of_my_teams
 from approvals.forms.packet import PacketForm, initial_of
 from approvals.models import Decision, Version
 from approvals.pages import Request, as_it_stands
+from approvals.pages.dossier import REFERENCE
 from approvals.pages.limits import read_whole
 from approvals.pages.reading import readings
 from approvals.scope.finding import Finding
@@ -90,8 +91,10 @@ def edit(request: Request, reference: str, number: int) -> HttpResponse:
 def draft_of(request: Request, reference: str, number: int) -> tuple[Version, Version | None]:
     """The version, with the decision that sent its predecessor back, and the one that is in force meanwhile.
 
-    One statement for both. 404 for whoever may not see the packet.
+    One statement for both. 404 for whoever may not see the packet, and for what is no reference.
     """
+    if not REFERENCE.fullmatch(reference):
+        raise Http404
     sent_back = Decision.objects.filter(version=OuterRef("based_on"), verdict=Verdict.REQUEST_CHANGES).order_by("-at")
     found = Version.objects.visible_to(request.user).select_related(
         "packet__agent__team", "packet__parent", "owner", "backup_owner", "rollback_owner", "human_approval_by",

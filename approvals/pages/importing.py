@@ -22,6 +22,7 @@ from approvals.forms.names import of_my_teams
 from approvals.forms.packet import PacketForm, initial_of
 from approvals.models import Version
 from approvals.pages import Request
+from approvals.pages.dossier import REFERENCE
 from approvals.pages.form import STATUS, draft_of, initial_for, show_edit, show_new
 from approvals.pages.limits import read_whole
 from approvals.pages.packet_document import is_packet
@@ -51,6 +52,8 @@ def _draft(request: Request) -> Version | None:
     reference = request.POST.get("into") or request.GET.get("into")
     if not reference:
         return None
+    if not REFERENCE.fullmatch(reference):
+        raise Http404
     seen = Version.objects.visible_to(request.user).for_page()
     version: Version = get_object_or_404(seen, packet__reference=reference, state=State.DRAFT)
     if rules.why_not_edit(version, request.user) is not None:

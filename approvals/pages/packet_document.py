@@ -47,7 +47,7 @@ def version_document(request: Request, reference: str, number: int, kind: str) -
 
 urls: list[URLPattern] = [
     re_path(
-        r"^packets/(?P<reference>[^/]+)/v(?P<number>[0-9]{1,9})\.(?P<kind>yaml|json)$",
+        r"^packets/(?P<reference>AP-[0-9]{4,9})/v(?P<number>[0-9]{1,9})\.(?P<kind>yaml|json)$",
         version_document,
         name="version-document",
     ),

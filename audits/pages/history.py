@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from approvals import telling
 from approvals.models import Packet, Version
+from approvals.pages.dossier import REFERENCE
 
 PAGE = 50
 MAX_KEY = 2**63 - 1
@@ -58,6 +59,8 @@ class Tab:
 @require_safe
 def history_page(request: HttpRequest, reference: str) -> HttpResponse:
     """One page of saved states of the packet, or of its version named in the address."""
+    if not REFERENCE.fullmatch(reference):
+        raise Http404("There is no such packet.")
     packet = get_object_or_404(Packet.objects.visible_to(request.user).select_related("agent"), reference=reference)
     numbers = list(packet.versions.order_by("-number").values_list("number", "pk")[:MOST_VERSIONS])
     wanted = request.GET.get("version", "")
@@ -92,7 +95,7 @@ def _subject(packet: Packet, versions: dict[int, int], wanted: str) -> tuple[typ
 
 
 def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text[:20]) > MAX_KEY:
+    if not (text.isascii() and text.isdigit() and len(text) < 20) or int(text) > MAX_KEY:
         raise Http404("This page does not exist.")
     return int(text)
 

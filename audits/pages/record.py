@@ -71,7 +71,7 @@ def filtered(events: EventQuerySet, asked: dict[str, str]) -> EventQuerySet:
 def page_of(events: EventQuerySet, before: str) -> list[Event]:
     """The page before that event, newest first, and one event more when there are any. Raises Unreadable."""
     if before:
-        if not (before.isascii() and before.isdigit()) or int(before[:20]) > MAX_KEY:
+        if not (before.isascii() and before.isdigit() and len(before) < 20) or int(before) > MAX_KEY:
             raise Unreadable("This page of the record does not exist. Begin with the newest events.")
         events = events.filter(pk__lt=int(before))
     return list(events.select_related("packet", "version__packet", "agent").order_by("-pk")[: PAGE + 1])

@@ -99,3 +99,27 @@ def test_a_revoked_packet_has_no_button_left(cast: Cast, revoked: Walk) -> None:
     version = revoked()
     for person in (cast.engineer, cast.security, cast.responder):
         assert buttons(person, version) <= {"Share"}
+
+
+@pytest.mark.databases
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/packets/AP-0001%00/", "/packets/AP-0001%00/v1/", "/packets/AP-0001%00/v1/edit/",
+        "/packets/AP-0001%00/v1.yaml", "/packets/AP-0001%00/suspend/", "/packets/import/?into=AP-0001%00",
+        "/record/AP-0001%00/history/", "/agents/sentry-dev%00/", "/identities/stop/?identity=svc%00",
+    ],
+)  # fmt: skip
+def test_a_name_that_a_database_cannot_hold_is_404(cast: Cast, drafted: Walk, address: str) -> None:
+    drafted()
+    assert signed_in(cast.engineer).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/record/?before={}", "/record/AP-0001/history/?before={}"])
+@pytest.mark.parametrize("before", ["0" * 20 + "1" * 5000, "9" * 19, "-1", "1e3"])
+def test_a_place_in_the_record_that_is_none_is_said_to_be_none(
+    cast: Cast, drafted: Walk, address: str, before: str
+) -> None:
+    version = drafted()
+    url = address.replace("AP-0001", version.packet.reference).format(before)
+    assert signed_in(cast.engineer).get(url).status_code in (400, 404)
