@@ -40,7 +40,7 @@ class Shell:
     @cached_property
     def sections(self) -> list[Section]:
         links = [("/", "Home"), ("/packets/", "Packets"), ("/agents/", "Agents"), ("/why/", "Why?"),
-                 ("/record/", "Record"), ("/letters/", "Letters")]  # fmt: skip
+                 ("/record/", "Record"), ("/letters/", "E-mails")]  # fmt: skip
         if self.request.user.is_staff:
             links.append((ADMINISTRATION, "Administration"))
         return [self._section(url, label) for url, label in links]

@@ -83,6 +83,8 @@ def opened(viewer: Any, reference: str, number: int | None = None) -> Dossier:
     dossier.base, dossier.sent_back = _base(dossier), _sent_back(dossier)
     _load(dossier)
     dossier.standing = standing_of(dossier.shown, moment, parent_holds=getattr(dossier.shown, "parent_holds", True))
+    for version in versions:
+        version.standing = standing_of(version, moment, parent_holds=version.parent_holds)  # type: ignore[attr-defined]
     return dossier
 
 

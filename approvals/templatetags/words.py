@@ -40,6 +40,13 @@ def relative(instant: datetime | None) -> str:
 
 
 @register.filter
+def actor(event: Any) -> str:
+    """Who did it, as printed then; what no person did, the portal did by itself."""
+    by_itself = getattr(event, "actor_id", "") is None and event.actor_name.startswith("system: ")
+    return "the portal" if by_itself else event.actor_name
+
+
+@register.filter
 def kind_label(kind: str) -> str:
     """The words of an event's kind, also from its stored value."""
     return EventKind(kind).label
