@@ -134,11 +134,15 @@ def test_a_change_of_membership_is_an_event_and_has_history(cast: Cast) -> None:
     assert access.sees_every_packet(User.objects.get(pk=cast.teammate.pk))
 
 
-def test_a_changed_rule_is_an_event(cast: Cast) -> None:
-    rule = SignOffRule.objects.get(name="High risk: two of Security")
+def rule_form(rule: SignOffRule, **changes: Any) -> dict[str, Any]:
     fields = ("name", "level", "tier", "change", "group", "count", "longest_life", "answer_within")
     form = {field: rule.serializable_value(field) or "" for field in fields}
-    form |= {"longest_life": 60, "reminder_days": "[14, 7]", "is_active": "on"}
+    return form | {"reminder_days": "[14, 7]", "is_active": "on"} | changes
+
+
+def test_a_changed_rule_is_an_event(cast: Cast) -> None:
+    rule = SignOffRule.objects.get(name="High risk: two of Security")
+    form = rule_form(rule, longest_life=60)
     assert signed_in(cast.admin).post(address(SignOffRule, "change", rule.pk), form).status_code == 302
     rule.refresh_from_db()
     assert rule.longest_life == 60
@@ -147,6 +151,16 @@ def test_a_changed_rule_is_an_event(cast: Cast) -> None:
     assert cast.admin.printed_name in page
     assert "Longest life, in days" in page
     assert "60" in page
+
+
+@pytest.mark.parametrize("field", ["longest_life", "life_at_most", "life_more_than"])
+def test_a_rule_of_more_days_than_a_calendar_has_is_refused(cast: Cast, field: str) -> None:
+    rule = SignOffRule.objects.get(name="High risk: two of Security")
+    form = rule_form(rule, **{field: 999_999_999})
+    response = signed_in(cast.admin).post(address(SignOffRule, "change", rule.pk), form)
+    assert response.status_code == 200
+    assert "Nothing can be approved for longer." in response.content.decode()
+    assert not Event.objects.filter(kind=EventKind.RULE_CHANGED).exists()
 
 
 @pytest.mark.parametrize("people", [2, 30])
