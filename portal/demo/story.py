@@ -171,6 +171,17 @@ def _scheduled(story: Story) -> Iterator[float]:
     story.approved(packets.variant(base, "release-notes", "Write the release notes of the spring release."))
 
 
+def _withdrawn(story: Story) -> Iterator[float]:
+    """Taken back by its owner, who then gave it up: both versions are closed."""
+    yield 0.5
+    base = packets.docs_writer(ahead(60))
+    version = story.submitted(packets.variant(base, "readme-poet", "Rewrite the README in verse."))
+    yield 0.4
+    engineer = story.people["engineer"]
+    draft = transitions.withdraw(version.pk, seen=Seen.of(version), actor=engineer)
+    transitions.discard(draft.pk, seen=Seen.of(draft), actor=engineer)
+
+
 def _asked(story: Story) -> Iterator[float]:
     yield 0.2
     version = story.submitted(packets.refund_helper(ahead(60)))
@@ -203,6 +214,7 @@ PARTS: tuple[Part, ...] = (
     _changes_requested,
     _ending_soon,
     _scheduled,
+    _withdrawn,
     _asked,
     _in_review,
     _draft,
