@@ -93,6 +93,18 @@ def test_a_filter_through_another_table_is_refused(cast: Cast, in_force: Walk) -
     assert signed_in(cast.admin).get(url, {"person__password__startswith": "p"}).status_code == 400
 
 
+@pytest.mark.databases
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "approvals/packet/?reference=AP%00", "approvals/version/?state=%00", "portal/user/?username=%00",
+        "autocomplete/?app_label=approvals&model_name=signoffrule&field_name=group&term=%00",
+    ],
+)  # fmt: skip
+def test_a_filter_that_a_database_cannot_be_asked_is_a_bad_request(cast: Cast, asked: str) -> None:
+    assert signed_in(cast.admin).get(f"/{asked}").status_code == 400
+
+
 def test_nobody_deletes_people_groups_rules_or_agents(cast: Cast, in_force: Walk) -> None:
     version = in_force()
     rows: list[Any] = [cast.engineer, cast.team, SignOffRule.objects.first(), version.packet.agent]
