@@ -86,8 +86,8 @@ def end_in(typed: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(typed.strip())
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # no date, or one that leaves the calendar on its way to UTC
         raise Refused(
             "bad_end", "The earlier end is not a date.", "Write it such as 2026-12-24 12:00, in UTC."
         ) from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -120,6 +120,8 @@ def test_what_was_ticked_beside_a_plain_approval_is_refused_and_stays(cast: Cast
         ({"cut": ["999999-remove"]}, "no_such_line"),
         ({"cut": ["x"]}, "no_such_line"),
         ({"ends": "soon"}, "bad_end"),
+        ({"ends": "0001-01-01T00:00+14:00"}, "bad_end"),
+        ({"ends": "9999-12-31T23:59-12:00"}, "bad_end"),
         ({"ends": "2099-01-01T00:00"}, "not_narrower"),
         ({}, "cuts_unclear"),
     ],
