@@ -58,7 +58,7 @@ def malformed(content: Content) -> list[Flaw]:
         for place in RUN_FIELDS
         if content.level is Level.SYSTEM and content.of(place)
     ]
-    flaws += [Flaw(place.value, _secret()) for place in content.lines if any(map(_is_secret, content.of(place)))]
+    flaws += [Flaw(place.value, NOT_STORED) for place in content.lines if any(map(holds_secret, content.of(place)))]
     if content.retention_days is not None and not 1 <= content.retention_days <= MOST_DAYS:
         flaws.append(Flaw("retention_days", f"Run records are kept for 1 to {MOST_DAYS:,} days."))
     if sum(len(lines) for lines in content.lines.values()) > MAX_LINES:
@@ -78,12 +78,14 @@ def malformed(content: Content) -> list[Flaw]:
     return flaws
 
 
-def _is_secret(value: object) -> bool:
+NOT_STORED = (
+    "This looks like a secret. It was not stored. Name the account or the key's reference, never the key itself."
+)
+
+
+def holds_secret(value: object) -> bool:
+    """Whether a text, or a line, holds what begins like a well-known credential."""
     return bool(SECRET.search(str(value)))
-
-
-def _secret() -> str:
-    return "This looks like a secret. It was not stored. Name the account or the key's reference, never the key itself."
 
 
 def first_hidden(text: str) -> str:
@@ -98,8 +100,8 @@ def _text(key: str, text: str, most: int) -> Iterator[Flaw]:
     hidden = first_hidden(text)
     if hidden:
         yield Flaw(key, f"There is a hidden character in this text: {hidden}. Delete it and type the text again.")
-    if SECRET.search(text):
-        yield Flaw(key, _secret())
+    if holds_secret(text):
+        yield Flaw(key, NOT_STORED)
 
 
 def _link(key: str, url: str) -> Iterator[Flaw]:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Q
 
 from approvals import needs, rules, validity
-from approvals.completeness import first_hidden
+from approvals.completeness import NOT_STORED, first_hidden, holds_secret
 from approvals.cuts import Cuts, decision_digest, standing_digest, why_not_narrower
 from approvals.errors import Refused, refuse_if
 from approvals.models import Decision, Packet, Question, Seat, Version
@@ -27,7 +27,10 @@ MOST_WORDS = 4_000
 
 
 def refuse_words(text: str, *, needed: bool = True) -> str:
-    """The text without white space around it. Raises Refused when it is needed and empty, or too long."""
+    """The text without white space around it, as it is kept for good and sent by e-mail.
+
+    Raises Refused when it is needed and empty, too long, or holds what nobody can see or nobody should.
+    """
     text = text.strip()
     if needed and not text:
         raise Refused("no_reason", "A reason is needed here.", "Write one sentence; it is kept in the record.")
@@ -36,6 +39,8 @@ def refuse_words(text: str, *, needed: bool = True) -> str:
     hidden = first_hidden(text)
     if hidden:
         raise Refused("hidden_text", f"There is a hidden character in this text: {hidden}.", "Delete it and try again.")
+    if holds_secret(text):
+        raise Refused("secret_text", NOT_STORED)
     return text
 
 

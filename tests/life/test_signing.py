@@ -14,7 +14,7 @@ from approvals.cuts import Cut, Cuts, decision_digest
 from approvals.models import Decision, Event, SignOffRule, Version
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, Field, Role, State, Verdict
-from tests.cast import Cast, Clock, Walk, content, kinds, latest, refused, rules_ask, sign
+from tests.cast import Cast, Clock, Walk, content, kinds, latest, no_trace, refused, rules_ask, sign
 
 pytestmark = pytest.mark.usefixtures("watched")
 SIGNED, APPROVED = EventKind.SIGNED, EventKind.APPROVED
@@ -258,6 +258,16 @@ def test_a_reason_is_plain_text_of_some_length(cast: Cast, in_review: Walk, reas
     version = in_review()
     with refused("too_long_text" if len(reason) > 100 else "hidden_text"):
         sign(version, cast.security, reason=reason)
+
+
+def test_a_secret_in_a_reason_or_a_question_is_not_kept(cast: Cast, in_review: Walk) -> None:
+    version, key = in_review(), "ghp_" + "a1B2" * 9
+    with no_trace():
+        with refused("secret_text") as refusal:
+            sign(version, cast.security, reason=f"It used {key}.")
+        with refused("secret_text"):
+            transitions.ask(version.pk, f"Is {key} still good?", actor=cast.security)
+    assert key not in str(refusal.value)
 
 
 def test_rules_loosened_meanwhile_count_as_they_were_at_submit(cast: Cast, in_review: Walk) -> None:

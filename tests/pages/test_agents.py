@@ -99,6 +99,16 @@ def test_a_responder_stops_the_agent_and_cannot_start_it(cast: Cast, in_force: W
         assert client.post("/agents/sentry-dev/stop/", REASON).status_code == 409
 
 
+@pytest.mark.parametrize("reason", ["It loops\u200b.", "It leaked ghp_" + "a1B2" * 9, "x" * 4001, ""])
+def test_a_reason_that_has_to_be_mended_leaves_the_button_where_it_is(cast: Cast, in_force: Walk, reason: str) -> None:
+    version = in_force()
+    for address in ("/agents/sentry-dev/stop/", f"{version.packet.get_absolute_url()}suspend/"):
+        page = signed_in(cast.responder).post(address, {"reason": reason})
+        assert page.status_code == 422
+        assert words_of(page, "button")
+    assert not version.packet.suspensions.exists()
+
+
 def test_an_auditor_reads_why_they_cannot_stop(cast: Cast, in_force: Walk) -> None:
     in_force()
     client = signed_in(cast.auditor)
