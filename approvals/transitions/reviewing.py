@@ -104,8 +104,8 @@ def sign(
 
 
 def _sign(version_id: int, seen: Seen, actor: Person, verdict: Verdict, reason: str, cuts: Cuts) -> Version:
-    actor = fresh(actor) or actor
     with deciding(version_id, seen, actor) as version:
+        actor = fresh(actor) or actor  # as they are under the claim, however long it was waited for
         refuse_if(rules.why_not_sign(version, actor))
         need = reseat(version)
         _cut(version, cuts, actor)
@@ -253,8 +253,8 @@ def _end_review(version_id: int, seen: Seen, actor: Person, reason: str, verdict
 
 
 def _end(version_id: int, seen: Seen, actor: Person, reason: str, verdict: Verdict) -> Version:
-    actor = fresh(actor) or actor
     with deciding(version_id, seen, actor) as version:
+        actor = fresh(actor) or actor
         refuse_if(rules.why_not_decide(version, actor))
         group = actor.groups.filter(pk__in=version.seats.values("group")).order_by("pk")[0]
         decision = _decide(version, actor, verdict, reason, Cuts(), group, needs.need(version.rules))

@@ -81,8 +81,9 @@ def _suspend_each(packets: Iterable[Packet], actor: Person, reason: str, name: s
 
 def resume(packet_id: int, *, actor: Person, reason: str) -> Suspension:
     """Let a suspended packet hold again."""
-    actor, reason = fresh(actor) or actor, refuse_words(reason)
+    reason = refuse_words(reason)
     with queued(packet_id) as packet:
+        actor = fresh(actor) or actor  # as they are under the claim, however long it was waited for
         refuse_if(rules.why_not_resume(packet, actor))
         row = packet.suspensions.get(until__isnull=True)
         row.until, row.resumed_by, row.resumed_reason = validity.now(), actor, reason

@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 from approvals import rules, transitions, validity
 from approvals.cuts import Cut, Cuts, decision_digest
 from approvals.models import Decision, Event, SignOffRule, Version
-from approvals.transitions import Seen
+from approvals.transitions import Seen, claiming
 from approvals.vocabulary import EventKind, Field, Role, State, Verdict
 from tests.cast import Cast, Clock, Walk, content, kinds, latest, no_trace, refused, rules_ask, sign
 
@@ -185,6 +185,26 @@ def test_a_signer_who_was_deactivated_or_left_the_group_is_refused(cast: Cast, i
     type(person).objects.filter(pk=person.pk).update(is_active=False)
     with refused("inactive"):
         sign(version, person)
+
+
+def test_a_signer_who_is_deactivated_while_they_wait_for_the_claim_is_refused(
+    cast: Cast, in_review: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version, claim = in_review(), claiming.claim
+
+    def waited(*row: Any, **seen: Any) -> bool:
+        type(cast.security).objects.filter(pk=cast.security.pk).update(is_active=False)
+        return claim(*row, **seen)
+
+    monkeypatch.setattr(claiming, "claim", waited)
+    for verb in (sign, decline):
+        with refused("inactive"):
+            verb(version, cast.security)
+    assert not version.decisions.exists()
+
+
+def decline(version: Version, person: Any) -> Version:
+    return transitions.reject(version.pk, seen=Seen.of(version), actor=person, reason="Too wide.")
 
 
 def test_a_signature_stays_when_its_person_leaves(cast: Cast, in_review: Walk) -> None:
