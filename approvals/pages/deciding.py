@@ -34,10 +34,11 @@ def decide(request: Request, reference: str, number: int) -> HttpResponse:
 
 
 def _chosen(request: Request, dossier: Dossier) -> tuple[Verdict, str]:
-    """Verdict and reason. Raises Refused when none of the four was chosen."""
+    """Verdict and reason. Raises Refused when none of the four was chosen, or one without the reason it needs."""
     form = DecisionForm(dossier.shown, request.POST)
     if not form.is_valid():
-        raise Refused("not_chosen", " ".join(str(error) for errors in form.errors.values() for error in errors))
+        code = "not_chosen" if "verdict" in form.errors else "no_reason"
+        raise Refused(code, " ".join(str(error) for errors in form.errors.values() for error in errors))
     return Verdict(form.cleaned_data["verdict"]), form.cleaned_data["reason"]
 
 

@@ -28,3 +28,10 @@ class DecisionForm(forms.Form):
     def __init__(self, version: Version, data: object = None) -> None:
         super().__init__(data, auto_id="decide-%s")  # type: ignore[arg-type]  # a QueryDict or nothing
         self.fields["verdict"].label = f"I have read {version}, and I"
+
+    def clean(self) -> dict[str, object]:
+        """Say beside the field itself that a reason is missing; the verb asks for one too."""
+        given = self.cleaned_data
+        if given.get("verdict") not in (None, Verdict.APPROVE) and not given.get("reason"):
+            self.add_error("reason", "A reason is needed here. Write one sentence; it is kept in the record.")
+        return given

@@ -141,6 +141,8 @@ def _changes(row: Any, before: Any) -> Iterator[Change]:
 def _shown(row: Any, field: Any) -> str:
     """One value as a person reads it: people by name, instants in UTC, lists a line each."""
     value = getattr(row, field.attname)
+    if field.name == "reference" and value.startswith("~"):
+        return "not numbered yet"  # a packet's number is its key, so for a moment it has none
     if isinstance(field, ForeignKey) and value is not None:
         related = getattr(row, field.name) if field.name in PEOPLE else None
         return getattr(related, "printed_name", "") or (str(related) if related else f"row {value}")

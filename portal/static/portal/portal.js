@@ -63,6 +63,6 @@
     });
   }
 
-  // A summary of errors takes the focus, so that it is read first.
-  document.querySelector("[data-error-summary]")?.focus();
+  // A summary of errors takes the focus, so that it is read first; a decision has none, there the field itself does.
+  document.querySelector("[data-error-summary], form[data-decision] [aria-invalid=true]")?.focus();
 })();
