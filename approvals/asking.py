@@ -104,7 +104,8 @@ def find_group(name: str) -> Group | None:
     if name in ("", TEAM):
         return None
     groups = Group.objects.exclude(name__in=set(Role) - {Role.SECURITY})
-    found = groups.filter(name__iexact=name).first() if name.isprintable() else None
+    alike = list(groups.filter(name__iexact=name)) if name.isprintable() else []
+    found = next((group for group in alike if group.name == name), alike[0] if len(alike) == 1 else None)
     if found is None:
         raise Refused("unknown_group", f"There is no group called “{name}”.", "Choose the team, Security or a team.")
     return found

@@ -68,6 +68,17 @@ def test_what_can_never_be_stored_is_refused(drafted: Walk, code: str, changes: 
     assert not Packet.objects.exists() and not Agent.objects.exists()
 
 
+def test_two_groups_that_differ_by_a_capital_are_not_taken_for_each_other(cast: Cast, drafted: Walk) -> None:
+    """SO-10: whoever may say yes to a held call is the group that was named, or the draft is refused."""
+    first = Group.objects.create(name="Payments")
+    assert drafted(human_approval_by="PAYMENTS").human_approval_by == first
+    second = Group.objects.create(name="payments")
+    assert drafted(human_approval_by="payments").human_approval_by == second
+    assert drafted(human_approval_by="Payments").human_approval_by == first
+    with refused("unknown_group"):
+        drafted(human_approval_by="PAYMENTS")
+
+
 def test_only_the_agents_team_drafts_for_it(cast: Cast, drafted: Walk) -> None:
     drafted()
     for person in (cast.outsider, cast.security, cast.auditor, cast.admin):
