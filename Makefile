@@ -10,10 +10,12 @@ RUN := .venv/run-stamp
 DEV := .venv/dev-stamp
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet
 
-# Installs exactly what the lock file pins; uv is ten times faster, and pip is always there.
-install = @if uv --version >/dev/null 2>&1; \
-	then uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); \
-	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); fi
+# uv trusts what this machine trusts, as pip does.
+export UV_SYSTEM_CERTS ?= 1
+
+# Installs exactly what the lock file pins. uv is ten times faster; pip is always there, and has the last word.
+install = @{ uv --version >/dev/null 2>&1 && uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); } \
+	|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
