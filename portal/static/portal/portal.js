@@ -64,5 +64,7 @@
   }
 
   // A summary of errors takes the focus, so that it is read first; a decision has none, there the field itself does.
-  document.querySelector("[data-error-summary], form[data-decision] [aria-invalid=true]")?.focus();
+  const wrong = document.querySelector("[data-error-summary], form[data-decision] [aria-invalid=true]");
+  wrong?.focus();
+  if (wrong?.closest("form[data-decision]")) wrong.scrollIntoView({ block: "center" });
 })();
