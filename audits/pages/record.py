@@ -90,7 +90,7 @@ def _shown(events: list[Event]) -> list[Any]:
     rows: list[Any] = told(events)
     for event in rows:
         event.shown_body = json.dumps(json.loads(bytes(event.body)), indent=2, ensure_ascii=False)
-        event.was_recorded_later = abs(event.recorded_at - event.effective_at) >= APART
+        event.was_recorded_later = event.recorded_at - event.effective_at >= APART
     return rows
 
 
