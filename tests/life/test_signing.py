@@ -9,10 +9,10 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db.models import ProtectedError
 
-from approvals import rules, transitions, validity
+from approvals import transitions, validity
 from approvals.cuts import Cut, Cuts, decision_digest
 from approvals.models import Decision, Event, SignOffRule, Version
-from approvals.transitions import Seen, claiming
+from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, Field, Role, State, Verdict
 from tests.cast import Cast, Clock, Walk, content, kinds, latest, no_trace, refused, rules_ask, sign
 
@@ -171,52 +171,6 @@ def test_a_seat_is_not_signed_twice(cast: Cast, in_review: Walk) -> None:
     with refused("seat_taken"):
         sign(version, cast.security2)
     assert version.decisions.count() == 1
-
-
-def test_a_signer_who_was_deactivated_or_left_the_group_is_refused(cast: Cast, in_review: Walk) -> None:
-    """SO-15: asked of the database inside the transaction, whatever the page still believes."""
-    version = in_review(seats={"Security": 2}, owner="engineer")
-    person = cast.security2
-    assert rules.why_not_sign(version, person) is None
-    person.groups.clear()
-    with refused("no_seat"):
-        sign(version, person)
-    person.groups.add(Group.objects.get(name=Role.SECURITY))
-    type(person).objects.filter(pk=person.pk).update(is_active=False)
-    with refused("inactive"):
-        sign(version, person)
-
-
-def test_a_signer_who_is_deactivated_while_they_wait_for_the_claim_is_refused(
-    cast: Cast, in_review: Walk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    version, claim = in_review(), claiming.claim
-
-    def waited(*row: Any, **seen: Any) -> bool:
-        type(cast.security).objects.filter(pk=cast.security.pk).update(is_active=False)
-        return claim(*row, **seen)
-
-    monkeypatch.setattr(claiming, "claim", waited)
-    for verb in (sign, decline):
-        with refused("inactive"):
-            verb(version, cast.security)
-    assert not version.decisions.exists()
-
-
-def decline(version: Version, person: Any) -> Version:
-    return transitions.reject(version.pk, seen=Seen.of(version), actor=person, reason="Too wide.")
-
-
-def test_a_signature_stays_when_its_person_leaves(cast: Cast, in_review: Walk) -> None:
-    """SO-16, SO-17: the record shows the name as signed, and nobody with a signature can be deleted."""
-    version = in_review(seats={"Security": 2})
-    sign(version, cast.security)
-    cast.security.is_active, cast.security.first_name = False, "Renamed"
-    cast.security.save()
-    cast.security.groups.clear()
-    sign(version, cast.security2)
-    assert latest(version).state == State.APPROVED
-    assert version.decisions.get(person=cast.security).person_name == "Sam Sato"
 
 
 @pytest.mark.parametrize("which", ["person", "group", "packet", "version", "agent", "decision", "rule's group"])
