@@ -78,7 +78,15 @@ def why_not_edit(version: Version, person: Person) -> Refused | None:
     return _revoked(version.packet) or _not_in(version, State.DRAFT) or _not_side(version, person)
 
 
-why_not_discard = why_not_submit = why_not_edit
+why_not_discard = why_not_edit
+
+
+def why_not_submit(version: Version, person: Person) -> Refused | None:
+    """The reason this person may not submit this draft, or None. Nobody could sign for an agent that is gone."""
+    if not version.packet.agent.is_active:
+        remedy = "Discard the draft, or ask an administrator."
+        return Refused("agent_inactive", f"{version.packet.agent} has been deactivated.", remedy)
+    return why_not_edit(version, person)
 
 
 def why_not_withdraw(version: Version, person: Person) -> Refused | None:

@@ -78,8 +78,8 @@ class Migration(migrations.Migration):
                 ('team', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='auth.group')),
             ],
             options={
-                'verbose_name': 'historical sign off rule',
-                'verbose_name_plural': 'historical sign off rules',
+                'verbose_name': 'historical sign-off rule',
+                'verbose_name_plural': 'historical sign-off rules',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
             },
@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                 ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='auth.group')),
             ],
             options={
+                'verbose_name': 'sign-off rule',
                 'ordering': ('pk',),
                 'constraints': [models.CheckConstraint(condition=models.Q(('count__gte', 1)), name='rule_needs_someone'), models.CheckConstraint(condition=models.Q(('longest_life__gte', 1)), name='rule_life_positive')],
             },

@@ -51,6 +51,7 @@ class SignOffRule(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        verbose_name = "sign-off rule"
         ordering = ("pk",)
         constraints = (
             models.CheckConstraint(name="rule_needs_someone", condition=Q(count__gte=1)),

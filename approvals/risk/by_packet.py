@@ -71,8 +71,8 @@ def one_person(content: Content, facts: Facts) -> list[Finding]:
         return []
     return [
         Finding(
-            "one_person", Severity.LOW, "Owner and rollback owner are the same person, and there is no backup.",
-            "Name somebody else for one of them.",
+            "one_person", Severity.LOW, "Only one person answers for this agent, by day and by night.",
+            "Name somebody else as backup or rollback owner.",
         )
     ]  # fmt: skip
 

@@ -21,6 +21,9 @@ from approvals.vocabulary import Field, Verdict
 from portal.demo import packets
 from portal.models import User
 
+# The same two people the other way round.
+SWAPPED = {"owner": "teammate", "backup_owner": "engineer", "rollback_owner": "engineer"}
+
 
 @contextmanager
 def days_ago(days: float) -> Iterator[None]:
@@ -137,7 +140,7 @@ def _narrowed(story: Story) -> Iterator[float]:
     """Two signers, the second one cuts."""
     yield 12
     base = packets.deploy_bot(ahead(60))
-    content = packets.variant(base, "cache-warmer", "Warm the caches after a deploy.", owner="teammate")
+    content = packets.variant(base, "cache-warmer", "Warm the caches after a deploy.", **SWAPPED)
     version = story.submitted(content)
     yield 11.9
     version = transitions.sign(version.pk, seen=Seen.of(version), actor=story.people["security"])
@@ -161,8 +164,7 @@ def _changes_requested(story: Story) -> Iterator[float]:
 def _ending_soon(story: Story) -> Iterator[float]:
     yield 54
     base = packets.docs_writer(ahead(60))
-    people = {"owner": "teammate", "backup_owner": "engineer", "rollback_owner": "engineer"}
-    story.approved(packets.variant(base, "link-checker", "Find dead links and propose new ones.", **people))
+    story.approved(packets.variant(base, "link-checker", "Find dead links and propose new ones.", **SWAPPED))
 
 
 def _scheduled(story: Story) -> Iterator[float]:
@@ -194,7 +196,7 @@ def _in_review(story: Story) -> Iterator[float]:
     yield 0.15
     base = packets.deploy_bot(ahead(80))
     job = "Update dependencies every night."
-    story.submitted(packets.variant(base, "dependency-updater", job, owner="teammate"))
+    story.submitted(packets.variant(base, "dependency-updater", job, **SWAPPED))
 
 
 def _draft(story: Story) -> Iterator[float]:

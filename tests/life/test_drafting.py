@@ -14,7 +14,7 @@ from approvals.content import digest
 from approvals.models import Agent, Event, Grant, Packet, Version
 from approvals.transitions import Seen
 from approvals.vocabulary import ChangeKind, EventKind, Field, Role, State
-from tests.cast import Cast, Clock, Walk, content, kinds, latest, refused, rules_ask, run_content, sign
+from tests.cast import Cast, Clock, Walk, content, kinds, latest, no_trace, refused, rules_ask, run_content, sign
 
 pytestmark = pytest.mark.usefixtures("watched")
 
@@ -111,6 +111,14 @@ def test_a_deactivated_agent_gets_no_packet(drafted: Walk) -> None:
     agent.save()
     with refused("agent_inactive"):
         drafted()
+
+
+def test_a_draft_of_a_deactivated_agent_is_not_submitted(drafted: Walk, in_review: Walk) -> None:
+    version = drafted()
+    version.packet.agent.is_active = False
+    version.packet.agent.save()
+    with refused("agent_inactive"), no_trace():
+        in_review(of=version, seats=None)
 
 
 def test_an_edit_raises_the_revision_and_makes_an_author(cast: Cast, drafted: Walk) -> None:
