@@ -178,3 +178,11 @@ def test_a_stopped_packet_says_so_on_its_agents_page(cast: Cast, in_force: Walk)
     page = signed_in(cast.auditor).get("/agents/sentry-dev/")
     assert page.context["standing"] == "suspended"
     assert "Looking into it." in page.content.decode()
+
+
+def test_the_list_shows_standing_authority_before_a_run(cast: Cast, in_force: Walk) -> None:
+    standing = in_force()
+    run = in_force(body=run_content(standing.packet))
+    page = signed_in(cast.engineer).get("/agents/").content.decode()
+    assert str(standing.packet) in page
+    assert str(run.packet) not in page

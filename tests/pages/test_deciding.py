@@ -231,3 +231,13 @@ def test_an_answer_to_another_version_is_404(cast: Cast, in_review: Walk) -> Non
     question = transitions.ask(first.pk, "Why?", actor=cast.security)
     address = f"{second.get_absolute_url()}questions/{question.pk}/answer/"
     assert signed_in(cast.engineer).post(address, {"text": "So."}).status_code == 404
+
+
+def test_a_missing_reason_is_said_at_its_field_and_decides_nothing(cast: Cast, in_review: Walk) -> None:
+    version = in_review()
+    with no_trace():
+        response = decide(cast.security, version, Verdict.REJECT)
+    assert response.status_code == 422
+    assert response.context["decision"].errors["reason"] == [
+        "A reason is needed here. Write one sentence; it is kept in the record."
+    ]

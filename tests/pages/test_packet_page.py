@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -186,3 +187,16 @@ def test_the_page_names_its_forms_in_words_that_do_not_overclaim(cast: Cast, in_
     page = signed_in(cast.security).get(in_review().get_absolute_url()).content.decode().lower()
     assert "delivered" not in page
     assert "guarantee" not in page
+
+
+def test_the_record_says_what_the_portal_did_and_what_takes_effect_later(
+    cast: Cast, clock: Clock, in_force: Walk
+) -> None:
+    version = in_force(starts=clock.moment + timedelta(days=3))
+    page = signed_in(cast.engineer).get(version.get_absolute_url()).content.decode()
+    assert "takes effect Thu 5 Nov 2026 09:00 UTC" in page
+    clock.to(version.ends_at or clock.moment)
+    transitions.expire(version.pk, seen=Seen.of(latest(version)))
+    page = signed_in(cast.engineer).get(version.get_absolute_url()).content.decode()
+    assert "by the portal" in re.sub(r"<[^>]+>|\s+", " ", page).replace("  ", " ")
+    assert "system: expire" not in page
