@@ -50,6 +50,7 @@ class Dossier:
     standing: Standing = Standing.DRAFT
     base: Version | None = None  # what the shown version is compared with
     sent_back: Version | None = None  # the last one a signer sent back before it
+    to_begin: Version | None = None  # an approved one that begins later, whose place an open one would take
     shares: list[PacketShare] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -80,7 +81,7 @@ def opened(viewer: Any, reference: str, number: int | None = None) -> Dossier:
         version.packet = packet
     put(packet, "versions", versions)
     dossier = Dossier(packet, versions, _shown(versions, number, moment), moment)
-    dossier.base, dossier.sent_back = _base(dossier), _sent_back(dossier)
+    dossier.base, dossier.sent_back, dossier.to_begin = _base(dossier), _sent_back(dossier), _to_begin(dossier)
     _load(dossier)
     dossier.standing = standing_of(dossier.shown, moment, parent_holds=getattr(dossier.shown, "parent_holds", True))
     for version in versions:
@@ -127,9 +128,17 @@ def _sent_back(dossier: Dossier) -> Version | None:
     return None
 
 
+def _to_begin(dossier: Dossier) -> Version | None:
+    """The approved version that begins last, when one is yet to begin and the shown one is open."""
+    if dossier.shown.state not in OPEN_STATES:
+        return None
+    granted = (one for one in dossier.versions if one.state == State.APPROVED and one.superseded_at is None)
+    return next((one for one in granted if one.in_force_from and one.in_force_from > dossier.moment), None)
+
+
 def _load(dossier: Dossier) -> None:
     shown, packet = dossier.shown, dossier.packet
-    with_lines = [one.pk for one in (shown, dossier.base) if one]
+    with_lines = [one.pk for one in (shown, dossier.base, dossier.to_begin) if one]
     with_decisions = [one.pk for one in (shown, dossier.sent_back) if one]
     people: Any = get_user_model().groups.through._default_manager
     editors: Any = Version.editors.through._default_manager
@@ -170,7 +179,7 @@ def _hang(
     put(shown, "questions", questions)
     put(shown, "given_up", given_up)
     put(packet, "suspensions", sorted(suspensions, key=lambda stop: stop.since, reverse=True))
-    for version in filter(None, (shown, dossier.base)):
+    for version in filter(None, (shown, dossier.base, dossier.to_begin)):
         put(version, "grants", sorted((one for one in grants if one.version_id == version.pk), key=_place))
     for version in dossier.versions:
         put(version, "editors", [_editor(row) for row in editors if row.version_id == version.pk])

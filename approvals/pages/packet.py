@@ -63,6 +63,7 @@ def _content(dossier: Dossier) -> dict[str, Any]:
         "run_places": sheet.run_places(places),
         "compared": compared,
         "compared_back": sheet.since_sent_back(dossier),
+        "compared_later": sheet.since_to_begin(dossier),
         "findings": findings,
         "other_findings": sheet.other_findings(findings, compared),
         "wider": sheet.wider_lines(compared) if shown.state != State.APPROVED else set(),

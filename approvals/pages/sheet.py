@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -146,6 +146,14 @@ def since_base(dossier: Dossier) -> Compared | None:
         return None
     moment = dossier.moment if dossier.shown.state != State.APPROVED else dossier.shown.submitted_at or dossier.moment
     return Compared(dossier.base, changes_since(dossier.base, asked(dossier.shown), moment))
+
+
+def since_to_begin(dossier: Dossier) -> Compared | None:
+    """What changed since the approved version that begins later, whose place this one would take."""
+    if dossier.to_begin is None:
+        return None
+    wanted = replace(asked(dossier.shown), starts=None)  # until it begins, the one in force is the measure
+    return Compared(dossier.to_begin, changes_since(dossier.to_begin, wanted, dossier.moment))
 
 
 def since_sent_back(dossier: Dossier) -> Compared | None:

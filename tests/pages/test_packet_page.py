@@ -11,8 +11,8 @@ from django.test import Client
 from approvals import transitions
 from approvals.cuts import Cut, Cuts
 from approvals.transitions import Seen
-from approvals.vocabulary import TEN_LABELS, Field
-from tests.cast import Cast, Clock, Walk, latest, no_trace, sign
+from approvals.vocabulary import TEN_LABELS, ChangeKind, Field
+from tests.cast import Cast, Clock, Walk, content, latest, no_trace, sign
 from tests.pages.asking import signed_in, words_of
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +200,19 @@ def test_the_record_says_what_the_portal_did_and_what_takes_effect_later(
     page = signed_in(cast.engineer).get(version.get_absolute_url()).content.decode()
     assert "by the portal" in re.sub(r"<[^>]+>|\s+", " ", page).replace("  ", " ")
     assert "system: expire" not in page
+
+
+def test_what_a_version_that_begins_later_drops_is_shown_when_it_comes_back(
+    cast: Cast, clock: Clock, in_force: Walk, in_review: Walk
+) -> None:
+    first = in_force()
+    narrower = transitions.amend(first.pk, actor=cast.engineer)
+    body = content(tools="Bash(git diff *)", starts=clock.moment + timedelta(days=5))
+    narrower = transitions.edit(narrower.pk, body, seen=Seen.of(narrower), actor=cast.engineer)
+    second = in_force(of=narrower)
+    again = transitions.amend(second.pk, actor=cast.engineer)
+    third = in_review(of=transitions.edit(again.pk, content(), seen=Seen.of(again), actor=cast.engineer))
+    assert third.change == ChangeKind.WIDER
+    shown = signed_in(cast.security).get(third.get_absolute_url())
+    assert "What changed since v2, which begins" in shown.content.decode()
+    assert [change.text for change in shown.context["compared_later"].changes.wider] == ["Bash(git log *)"]
