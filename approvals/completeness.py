@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from approvals.content import Content
+from approvals.content import Content, written
 from approvals.scope.characters import is_refused, named
 from approvals.scope.grammar import MAX_LINES
+from approvals.scope.secret_marks import looks_secret
 from approvals.vocabulary import RUN_FIELDS, Level
 
 MAX_LIFE = timedelta(days=3 * 366)
@@ -31,12 +32,6 @@ NAMES = ("agent", "parent", "owner", "backup_owner", "human_approval_by", "rollb
 LONGEST_NAME = 150
 MOST_DAYS = 36_500
 MOST_LINKS = 40
-# Each is the fixed beginning of a well-known credential; what is found is never repeated in the message.
-SECRET = re.compile(
-    r"AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|sk-[A-Za-z0-9_-]{20,}"
-    r"|xox[abprs]-[A-Za-z0-9-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY-----|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}"
-    r"|glpat-[A-Za-z0-9_-]{20,}|AIza[0-9A-Za-z_-]{35}"
-)
 # Part of how some scripts, emoji and plain prose are written; pages show the invisible ones in words.
 PROSE = frozenset("\n\t\u00a0\u200c\u200d\ufe0e\ufe0f")
 
@@ -58,7 +53,11 @@ def malformed(content: Content) -> list[Flaw]:
         for place in RUN_FIELDS
         if content.level is Level.SYSTEM and content.of(place)
     ]
-    flaws += [Flaw(place.value, NOT_STORED) for place in content.lines if any(map(holds_secret, content.of(place)))]
+    flaws += [
+        Flaw(place.value, NOT_STORED)
+        for place in content.lines
+        if any(looks_secret(written(line)) for line in content.of(place))
+    ]
     if content.retention_days is not None and not 1 <= content.retention_days <= MOST_DAYS:
         flaws.append(Flaw("retention_days", f"Run records are kept for 1 to {MOST_DAYS:,} days."))
     if sum(len(lines) for lines in content.lines.values()) > MAX_LINES:
@@ -83,11 +82,6 @@ NOT_STORED = (
 )
 
 
-def holds_secret(value: object) -> bool:
-    """Whether a text, or a line, holds what begins like a well-known credential."""
-    return bool(SECRET.search(str(value)))
-
-
 def first_hidden(text: str) -> str:
     """The name of the first character in a text that nobody can see, or an empty string."""
     text = text.replace("\r\n", "\n")
@@ -100,7 +94,7 @@ def _text(key: str, text: str, most: int) -> Iterator[Flaw]:
     hidden = first_hidden(text)
     if hidden:
         yield Flaw(key, f"There is a hidden character in this text: {hidden}. Delete it and type the text again.")
-    if holds_secret(text):
+    if looks_secret(text):
         yield Flaw(key, NOT_STORED)
 
 

@@ -9,7 +9,7 @@ from approvals.models import Version
 from approvals.pages.dossier import Dossier
 from approvals.vocabulary import Standing, State
 
-DONE, CURRENT, TODO = "done", "current", "todo"
+DONE, CURRENT, AHEAD = "done", "current", "todo"
 OVER = (Standing.ENDED, Standing.SUPERSEDED, Standing.REVOKED)
 
 
@@ -26,20 +26,20 @@ def journey(dossier: Dossier) -> list[Step]:
     """Draft, submitted, in review, in force, ends: what is done, where it stands, and what has not begun."""
     version = dossier.shown
     if version.state == State.DRAFT:
-        return [Step("Draft", CURRENT), *_todo("Submitted", "In review", "In force"), Step("Ends", TODO, version.ends)]
+        return [Step("Draft", CURRENT), *_todo("Submitted", "In review", "In force"), Step("Ends", AHEAD, version.ends)]
     begun = [Step("Draft", DONE, version.created_at)]
     if version.submitted_at is None:
         return [*begun, Step(version.closed_reason or "Closed", CURRENT, version.last_event_at)]
     begun.append(Step("Submitted", DONE, version.submitted_at))
     if version.state == State.IN_REVIEW:
-        return [*begun, Step(_review(version), CURRENT), *_todo("In force"), Step("Ends", TODO, version.ends)]
+        return [*begun, Step(_review(version), CURRENT), *_todo("In force"), Step("Ends", AHEAD, version.ends)]
     if version.state != State.APPROVED:
         return [*begun, Step(_verdict(version), CURRENT, version.last_event_at)]
     return [*begun, Step(_signed(version), DONE), *_after_approval(dossier)]
 
 
 def _todo(*labels: str) -> list[Step]:
-    return [Step(label, TODO) for label in labels]
+    return [Step(label, AHEAD) for label in labels]
 
 
 def _review(version: Version) -> str:
@@ -64,13 +64,13 @@ def _verdict(version: Version) -> str:
 def _after_approval(dossier: Dossier) -> list[Step]:
     version, standing = dossier.shown, dossier.standing
     if standing is Standing.SCHEDULED:
-        return [Step("In force", TODO, version.in_force_from), Step("Ends", TODO, version.ends_at)]
+        return [Step("In force", AHEAD, version.in_force_from), Step("Ends", AHEAD, version.ends_at)]
     if standing in OVER:
         begun = version.in_force_from is not None and version.in_force_from <= _over_at(dossier)
         first = [Step("In force", DONE, version.in_force_from)] if begun else []
         return [*first, Step(standing.tag.words, CURRENT, _over_at(dossier))]
     label = "Suspended" if standing is Standing.SUSPENDED else "In force"
-    return [Step(label, CURRENT, _since(dossier)), Step("Ends", TODO, version.ends_at)]
+    return [Step(label, CURRENT, _since(dossier)), Step("Ends", AHEAD, version.ends_at)]
 
 
 def _since(dossier: Dossier) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Does a text look like a secret? Used to warn without ever repeating the value."""
+"""Does a text look like a secret? Used to warn and to refuse, without ever repeating the value."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 # Fixed patterns of ours: a known beginning, then one character class.
 KNOWN = re.compile(
     r"AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{30}|github_pat_[A-Za-z0-9_]{30}|\bsk-[A-Za-z0-9_-]{20}"
-    r"|xox[abpr]-[A-Za-z0-9-]{10}|glpat-[A-Za-z0-9_-]{20}|AIza[A-Za-z0-9_-]{35}|npm_[A-Za-z0-9]{36}"
+    r"|xox[abprs]-[A-Za-z0-9-]{10}|glpat-[A-Za-z0-9_-]{20}|AIza[A-Za-z0-9_-]{35}|npm_[A-Za-z0-9]{36}"
     r"|eyJ[A-Za-z0-9_-]{10,}\.eyJ|-----BEGIN [A-Z ]*PRIVATE"
     r"|(?i:\bbearer )[A-Za-z0-9._~+/-]{16}"
 )

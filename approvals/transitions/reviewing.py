@@ -11,12 +11,13 @@ from django.contrib.auth.models import Group
 from django.db.models import Q
 
 from approvals import needs, rules, validity
-from approvals.completeness import NOT_STORED, first_hidden, holds_secret
+from approvals.completeness import NOT_STORED, first_hidden
 from approvals.cuts import Cuts, decision_digest, standing_digest, why_not_narrower
 from approvals.errors import Refused, refuse_if
 from approvals.models import Decision, Packet, Question, Seat, Version
 from approvals.needs import Need
 from approvals.people import Person
+from approvals.scope.secret_marks import looks_secret
 from approvals.transitions.claiming import Seen, changing, finish, fresh, put_down
 from approvals.transitions.cutting import apply_cuts
 from approvals.transitions.drafting import reopen
@@ -39,7 +40,7 @@ def refuse_words(text: str, *, needed: bool = True) -> str:
     hidden = first_hidden(text)
     if hidden:
         raise Refused("hidden_text", f"There is a hidden character in this text: {hidden}.", "Delete it and try again.")
-    if holds_secret(text):
+    if looks_secret(text):
         raise Refused("secret_text", NOT_STORED)
     return text
 

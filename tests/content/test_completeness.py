@@ -70,6 +70,10 @@ def test_a_link_may_name_its_digest() -> None:
     assert flawed(content(links=(Link("https://example.org/"),) * (MOST_LINKS + 1))) == {"links"}
 
 
+def test_a_secret_in_the_note_of_a_line_is_refused_too() -> None:
+    assert flawed(content(data_sources=f"crm.customers  # ghp_{'b' * 36}")) == {"data_sources"}
+
+
 def test_a_secret_in_a_line_is_not_repeated_in_the_message() -> None:
     secret = "ghp_" + "b" * 36
     flaws = malformed(content(tools=f"Bash(curl -H {secret} *)"))
