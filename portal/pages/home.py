@@ -12,10 +12,25 @@ from django.views.decorators.http import require_safe
 
 from approvals import validity
 from approvals.models import Agent, Packet, Question, Suspension, Version
-from approvals.vocabulary import OPEN_STATES, State
+from approvals.vocabulary import OPEN_STATES, Role, State
 
 ROWS = 15  # of one list; what does not fit is on its own page
 SOON = timedelta(days=30)
+BEGIN = {
+    Role.AUDITORS: [
+        ("Ask why an agent was allowed to do something, now or then.", "/why/"),
+        ("See who may touch a system, a tool or a file.", "/who/"),
+        ("Read what happened, and who did it.", "/record/"),
+    ],
+    Role.RESPONDERS: [
+        ("Stop an agent, or find out who rolls it back and how.", "/agents/"),
+        ("Ask what an agent may do.", "/why/"),
+    ],
+    Role.ADMINISTRATORS: [
+        ("Look after people, groups, sign-off rules and agents.", "/administration/"),
+        ("See which e-mails were not delivered.", "/letters/?show=undelivered"),
+    ],
+}
 
 
 @require_safe
@@ -32,15 +47,26 @@ def home(request: HttpRequest) -> HttpResponse:
         "stopped": list(_stopped(person)[:5]),
         "unapproved": agents[:ROWS],
         "more_unapproved": len(agents) > ROWS,
-        "heading": _heading(len(waiting)),
+        "heading": _heading(person, len(waiting)),
+        "begin": _begin(person),
         "now": now,
     }
     return render(request, "portal/home.html", page)
 
 
-def _heading(count: int) -> str:
+def _signs(person: Any) -> bool:
+    """Whether signatures can be asked of this person: of Security, and of every team."""
+    return bool(person.teams()) or person.is_in(Role.SECURITY)
+
+
+def _begin(person: Any) -> list[tuple[str, str]]:
+    """Where somebody begins whose work here is not signing: sentence and address, by role."""
+    return [] if _signs(person) else [row for role, rows in BEGIN.items() if person.is_in(role) for row in rows]
+
+
+def _heading(person: Any, count: int) -> str:
     if not count:
-        return "Nothing waits for your signature"
+        return "Nothing waits for your signature" if _signs(person) else "What do you want to do?"
     words = "One packet waits" if count == 1 else f"{count if count <= ROWS else f'More than {ROWS}'} packets wait"
     return f"{words} for you"
 

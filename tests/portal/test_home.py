@@ -99,3 +99,21 @@ def test_the_answer_names_its_request_and_the_event_carries_it(cast: Cast, clien
 def test_a_heading_without_a_job_says_so(cast: Cast) -> None:
     version = transitions.draft(content(job=""), actor=cast.engineer)
     assert Version.objects.get(pk=version.pk).heading == "No job written yet"
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("auditor", "/why/"), ("responder", "/agents/"), ("admin", "/administration/")]
+)
+def test_whoever_never_signs_is_told_where_to_begin(cast: Cast, in_review: Walk, name: str, place: str) -> None:
+    in_review()
+    page = home_of(getattr(cast, name))
+    assert "What do you want to do?" in page
+    assert "Nothing waits for your signature" not in page
+    begin = page[page.index("Where to begin") :]
+    assert f'href="{place}"' in begin
+
+
+def test_a_signer_with_nothing_to_sign_is_told_so(cast: Cast) -> None:
+    page = home_of(cast.security)
+    assert "Nothing waits for your signature" in page
+    assert "Where to begin" not in page
