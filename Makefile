@@ -31,7 +31,7 @@ test: $(DEV)  ## Run every test: real browser, real Redis, SQLite and PostgreSQL
 proofs: $(DEV)  ## Run the same tests with the proofs at full scale, printing their figures
 	@$(BIN)/python -m tests.servers
 	PROOFS=full $(BIN)/python -m tests.servers.on_postgresql -n 2 --dist loadfile -m databases -rP
-	PROOFS=full $(BIN)/python -m pytest -n 2 --dist loadfile -rP
+	PROOFS=full $(BIN)/python -m pytest -n 2 --dist loadfile -rP --hypothesis-show-statistics
 
 check: $(DEV)  ## Lint, types, house rules, migrations in step, deploy check
 	$(BIN)/ruff check

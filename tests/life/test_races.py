@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import close_old_connections, connections
+from django.db import close_old_connections, connection, connections
 
 from approvals import transitions, validity
 from approvals.asking import asked
@@ -26,9 +26,11 @@ SIGNERS = 8
 
 
 @pytest.fixture
-def times(full_scale: bool) -> range:
-    """How often each race is run: enough to notice every day, enough to be sure in `make proofs`."""
-    return range(40 if full_scale else 2)
+def times(full_scale: bool, request: pytest.FixtureRequest) -> Iterator[range]:
+    """How often each race is run: enough to notice every day, enough to be sure in `make proofs`, which prints it."""
+    rounds = range(40 if full_scale else 2)
+    yield rounds
+    print(f"{request.node.name}: {len(rounds)} rounds on {connection.vendor}")
 
 
 def race(*runners: Callable[[], Any]) -> list[Any]:

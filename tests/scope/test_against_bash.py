@@ -116,9 +116,11 @@ def test_what_is_allowed_runs_nothing_else(stand_ins: Path, tmp_path: Path, full
     asked = commands(20261123, 100_000 if full_scale else 6_000)
     allowed = [command for command in asked if decide(LINES, Action("Bash", command)).ruling == Ruling.ALLOWED]
     assert len(allowed) > 100
-    for command in allowed[: None if full_scale else 250]:
+    tried = allowed if full_scale else allowed[:250]
+    for command in tried:
         ran, said = run(command, stand_ins, folder)
         assert all(call == "git diff" or call.startswith("cat ") for call in ran), command
         missed = {line.split(": ")[-2] for line in said.splitlines() if line.endswith(": command not found")}
         assert missed <= WRAPPERS, command
         assert {path.name for path in folder.iterdir()} == {"log", "x"}, command
+    print(f"{len(asked):,} commands made up, {len(allowed):,} allowed, {len(tried):,} run by bash: none ran more")
