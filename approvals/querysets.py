@@ -120,6 +120,10 @@ class VersionQuerySet(models.QuerySet[Any]):
             state=State.APPROVED, ends_at__gt=moment
         )
 
+    def to_stop_at(self, moment: datetime) -> Self:
+        """What a stop of everything has to reach: what counts then, and what a last signature could still grant."""
+        return self.filter(Q(state=State.IN_REVIEW) | Q(pk__in=self.counting_at(moment).values("pk")))
+
     def lapsed_by(self, moment: datetime) -> Self:
         """Versions whose end has come as granted and is not written down yet."""
         return self.filter(state=State.APPROVED, end_recorded_at__isnull=True, ends_at__lte=moment).filter(

@@ -53,9 +53,10 @@ def main_version(packet: Packet, now: datetime) -> Version:
 
 
 def counts(packet: Packet, now: datetime) -> bool:
-    """Whether there is anything to stop: something approved whose end has not come."""
+    """Whether there is anything to stop: something approved whose end has not come, or a review that could end so."""
     return packet.revoked_at is None and any(
-        one.state == State.APPROVED and one.ends_at is not None and one.ends_at > now for one in packet.versions.all()
+        one.state == State.IN_REVIEW or (one.state == State.APPROVED and one.ends_at is not None and one.ends_at > now)
+        for one in packet.versions.all()
     )
 
 
@@ -63,5 +64,5 @@ def why_not_stop(packets: list[Packet], person: Any, now: datetime) -> Refused |
     """The reason this person can stop none of these packets, or None. Nothing to stop is one too."""
     refusals = [rules.why_not_suspend(packet, person) for packet in packets if counts(packet, now)]
     if not refusals:
-        return Refused("nothing_to_stop", "There is nothing to stop: no packet of it is granted.")
+        return Refused("nothing_to_stop", "There is nothing to stop: no packet of it is granted or in review.")
     return None if None in refusals else refusals[0]

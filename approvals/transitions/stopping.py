@@ -50,18 +50,18 @@ def suspend(packet_id: int, *, actor: Person, reason: str) -> Suspension:
 
 
 def suspend_agent(agent: Agent, *, actor: Person, reason: str) -> list[Packet]:
-    """Stop every packet of an agent that is granted now or soon; returns those stopped now.
+    """Stop every packet of an agent that is granted now or soon, or in review; returns those stopped now.
 
     What is over already is left alone: an agent may have had hundreds of runs. Raises Refused when none is to stop.
     """
-    granted = Version.objects.counting_at(validity.now())
-    return _suspend_each(agent.packets.filter(pk__in=granted.values("packet")), actor, reason, str(agent))
+    reached = Version.objects.to_stop_at(validity.now())
+    return _suspend_each(agent.packets.filter(pk__in=reached.values("packet")), actor, reason, str(agent))
 
 
 def suspend_identity(identity: str, *, actor: Person, reason: str) -> list[Packet]:
-    """Stop every packet this person may see that is granted to an identity now or soon; returns those stopped now."""
-    granted = Version.objects.counting_at(validity.now()).filter(identity=refuse_words(identity))
-    packets = Packet.objects.visible_to(actor).filter(pk__in=granted.values("packet"))
+    """Stop every packet this person may see that an identity uses now or soon, or would; returns those stopped now."""
+    reached = Version.objects.to_stop_at(validity.now()).filter(identity=refuse_words(identity))
+    packets = Packet.objects.visible_to(actor).filter(pk__in=reached.values("packet"))
     return _suspend_each(packets, actor, reason, identity)
 
 

@@ -128,6 +128,18 @@ def test_an_agent_without_packets_has_nothing_to_stop(cast: Cast, drafted: Walk)
         transitions.suspend_identity("svc-unknown", actor=cast.responder, reason="To be sure.")
 
 
+def test_a_stop_of_the_agent_reaches_what_is_in_review_too(
+    cast: Cast, clock: Clock, in_force: Walk, in_review: Walk
+) -> None:
+    """Else the last signature would start a stopped agent again."""
+    granted, waiting = in_force(), in_review()
+    stopped = transitions.suspend_agent(granted.packet.agent, actor=cast.responder, reason="Incident 12.")
+    assert stopped == [granted.packet, waiting.packet]
+    signed = sign(waiting, cast.security)
+    assert signed.state == State.APPROVED
+    assert not Version.objects.in_force_at(clock.moment).exists()
+
+
 def test_stopping_an_identity_stops_what_acts_as_it_now(
     cast: Cast, clock: Clock, in_force: Walk, in_review: Walk
 ) -> None:
