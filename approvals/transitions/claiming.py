@@ -49,9 +49,12 @@ def claim(model: type[Model], pk: int, **seen: Any) -> bool:
     return bool(model._default_manager.filter(pk=pk, **seen).update(claims=F("claims") + 1))
 
 
-def fresh(person: Person | None) -> Person | None:
-    """The person as the database has them now: someone deactivated since the page was opened is seen as such."""
-    return None if person is None else get_user_model()._default_manager.get(pk=person.pk)
+def fresh(person: Person) -> Person:
+    """The person as the database has them now. Asked under the claim, however long that was waited for.
+
+    So somebody deactivated or moved to another group since the page was opened is seen as they are.
+    """
+    return get_user_model()._default_manager.get(pk=person.pk)
 
 
 def put_down(row: Any, actor: Person | None) -> None:

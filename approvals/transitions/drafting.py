@@ -44,7 +44,7 @@ def refuse_flaws(code: str, flaws: list[Flaw]) -> None:
 @transaction.atomic
 def draft(content: Content, *, actor: Person, team: Group | None = None) -> Version:
     """Open a new packet with version 1 as a draft. `team` is needed only for an agent nobody knows yet."""
-    actor = fresh(actor) or actor
+    actor = fresh(actor)
     refuse_if(rules.why_not_draft(actor))
     refuse_flaws("malformed", malformed(content))
     agent = _agent(content.agent, actor, team)
@@ -128,8 +128,8 @@ def _open(
 
 def edit(version_id: int, content: Content, *, seen: Seen, actor: Person) -> Version:
     """Write the draft anew. Agent, level and parent stay as they are."""
-    actor = fresh(actor) or actor
     with changing(version_id, seen.as_content()) as version:
+        actor = fresh(actor)
         refuse_if(rules.why_not_edit(version, actor))
         before = asked(version)
         content = replace(content, agent=before.agent, level=before.level, parent=before.parent)
@@ -147,8 +147,8 @@ def _changed(before: Content, after: Content) -> list[str]:
 
 def discard(version_id: int, *, seen: Seen, actor: Person) -> Version:
     """Close a draft that is not wanted any more. Its rows stay."""
-    actor = fresh(actor) or actor
     with changing(version_id, seen.as_content()) as version:
+        actor = fresh(actor)
         refuse_if(rules.why_not_discard(version, actor))
         version.state, version.closed_reason = State.CLOSED, "Discarded"
         version.revision += 1
@@ -158,8 +158,8 @@ def discard(version_id: int, *, seen: Seen, actor: Person) -> Version:
 
 def submit(version_id: int, *, seen: Seen, actor: Person) -> Version:
     """Freeze the content and ask for its signatures. Rules, findings and tier are kept as they are now."""
-    actor = fresh(actor) or actor
     with changing(version_id, seen.as_content()) as version:
+        actor = fresh(actor)
         refuse_if(rules.why_not_submit(version, actor))
         refuse_flaws("incomplete", malformed(asked(version)) + missing(asked(version), validity.now()))
         refuse_if(_why_not_named(version))
@@ -192,8 +192,8 @@ def _why_not_named(version: Version) -> Refused | None:
 
 def withdraw(version_id: int, *, seen: Seen, actor: Person) -> Version:
     """Take the version back from review; its content opens as the next draft, so nothing typed is lost."""
-    actor = fresh(actor) or actor
     with changing(version_id, seen.as_content()) as version:
+        actor = fresh(actor)
         refuse_if(rules.why_not_withdraw(version, actor))
         close(version, EventKind.WITHDRAWN, actor, "Withdrawn")
         return reopen(version)
@@ -226,10 +226,10 @@ def renew(version_id: int, *, actor: Person, ends: datetime | None = None) -> Ve
 
 
 def _next(version_id: int, actor: Person, *, renews: bool, ends: datetime | None = None) -> Version:
-    actor = fresh(actor) or actor
     packet_id = Version.objects.values_list("packet", flat=True).get(pk=version_id)
     try:
         with queued(packet_id):
+            actor = fresh(actor)
             version = Version.objects.for_page().get(pk=version_id)
             refuse_if(rules.why_not_amend(version, actor))
             content = replace(_still_active(standing_content(version, validity.now())), starts=None)

@@ -47,8 +47,9 @@ def refuse_words(text: str, *, needed: bool = True) -> str:
 
 def ask(version_id: int, text: str, *, actor: Person, line: str = "") -> Question:
     """Ask a question, optionally on one line of the version."""
-    text, actor = refuse_words(text), fresh(actor) or actor
+    text = refuse_words(text)
     with changing(version_id, {}) as version:
+        actor = fresh(actor)
         refuse_if(rules.why_not_ask(version, actor))
         refuse_if(_why_not_a_line(version, line))
         question = Question(
@@ -68,9 +69,10 @@ def _why_not_a_line(version: Version, line: str) -> Refused | None:
 
 def answer(question_id: int, text: str, *, actor: Person) -> Question:
     """Answer a question once."""
-    text, actor = refuse_words(text), fresh(actor) or actor
+    text = refuse_words(text)
     version_id = Question.objects.values_list("version", flat=True).get(pk=question_id)
     with changing(version_id, {}) as version:
+        actor = fresh(actor)
         refuse_if(rules.why_not_answer(version, actor))
         question = Question.objects.get(pk=question_id)
         if question.answered_at:
@@ -106,7 +108,7 @@ def sign(
 
 def _sign(version_id: int, seen: Seen, actor: Person, verdict: Verdict, reason: str, cuts: Cuts) -> Version:
     with deciding(version_id, seen, actor) as version:
-        actor = fresh(actor) or actor  # as they are under the claim, however long it was waited for
+        actor = fresh(actor)
         refuse_if(rules.why_not_sign(version, actor))
         need = reseat(version)
         _cut(version, cuts, actor)
@@ -255,7 +257,7 @@ def _end_review(version_id: int, seen: Seen, actor: Person, reason: str, verdict
 
 def _end(version_id: int, seen: Seen, actor: Person, reason: str, verdict: Verdict) -> Version:
     with deciding(version_id, seen, actor) as version:
-        actor = fresh(actor) or actor
+        actor = fresh(actor)
         refuse_if(rules.why_not_decide(version, actor))
         group = actor.groups.filter(pk__in=version.seats.values("group")).order_by("pk")[0]
         decision = _decide(version, actor, verdict, reason, Cuts(), group, needs.need(version.rules))

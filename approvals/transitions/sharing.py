@@ -12,8 +12,8 @@ from approvals.vocabulary import EventKind
 
 def share(packet_id: int, *, actor: Person, person: Person) -> PacketShare:
     """Let one more person see the packet."""
-    actor = fresh(actor) or actor
     with queued(packet_id) as packet:
+        actor = fresh(actor)
         refuse_if(rules.why_not_share(packet, actor))
         if not person.is_active:
             raise Refused("inactive_person", f"{person.printed_name} is not active.", "Choose somebody else.")
@@ -28,8 +28,8 @@ def share(packet_id: int, *, actor: Person, person: Person) -> PacketShare:
 
 def unshare(packet_id: int, *, actor: Person, person: Person) -> PacketShare:
     """Take the share back. Who sees the packet for another reason still does."""
-    actor = fresh(actor) or actor
     with queued(packet_id) as packet:
+        actor = fresh(actor)
         refuse_if(rules.why_not_share(packet, actor))
         row = packet.shares.filter(person=person, until__isnull=True).first()
         if row is None:

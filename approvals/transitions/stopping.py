@@ -18,10 +18,11 @@ from approvals.vocabulary import OPEN_STATES, EventKind, Field, State
 
 def give_up(version_id: int, *, seen: Seen, actor: Person, cuts: Cuts, reason: str = "") -> Version:
     """Drop lines or end sooner on a version that is granted: at once, and without a new signature."""
-    actor, reason = fresh(actor) or actor, refuse_words(reason, needed=False)
+    reason = refuse_words(reason, needed=False)
     if not cuts:
         raise Refused("nothing_given_up", "Nothing was chosen to give up.", "Tick a line or choose an earlier end.")
     with changing(version_id, seen.as_content()) as version:
+        actor = fresh(actor)
         refuse_if(rules.why_not_give_up(version, actor))
         now = validity.now()
         standing = [(Field(grant.field), str(grant)) for grant in version.grants.standing_at(now)]
@@ -39,8 +40,9 @@ def give_up(version_id: int, *, seen: Seen, actor: Person, cuts: Cuts, reason: s
 
 def suspend(packet_id: int, *, actor: Person, reason: str) -> Suspension:
     """Stop the packet at once. It stays stopped, whatever is approved meanwhile, until Security resumes it."""
-    actor, reason = fresh(actor) or actor, refuse_words(reason)
+    reason = refuse_words(reason)
     with queued(packet_id) as packet:
+        actor = fresh(actor)
         refuse_if(rules.why_not_suspend(packet, actor))
         row = Suspension(packet=packet, since=validity.now(), by=actor, by_name=actor.printed_name, reason=reason)
         put_down(row, actor)
@@ -83,7 +85,7 @@ def resume(packet_id: int, *, actor: Person, reason: str) -> Suspension:
     """Let a suspended packet hold again."""
     reason = refuse_words(reason)
     with queued(packet_id) as packet:
-        actor = fresh(actor) or actor  # as they are under the claim, however long it was waited for
+        actor = fresh(actor)
         refuse_if(rules.why_not_resume(packet, actor))
         row = packet.suspensions.get(until__isnull=True)
         row.until, row.resumed_by, row.resumed_reason = validity.now(), actor, reason
@@ -95,8 +97,9 @@ def resume(packet_id: int, *, actor: Person, reason: str) -> Suspension:
 
 def revoke(packet_id: int, *, actor: Person, reason: str) -> Packet:
     """End the packet for good: open versions are closed, scheduled ones never begin. A fresh start is a new packet."""
-    actor, reason = fresh(actor) or actor, refuse_words(reason)
+    reason = refuse_words(reason)
     with queued(packet_id) as packet:
+        actor = fresh(actor)
         refuse_if(rules.why_not_revoke(packet, actor))
         packet.revoked_at, packet.revoked_by, packet.revoked_reason = validity.now(), actor, reason
         put_down(packet, actor)
