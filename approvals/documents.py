@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -68,34 +69,38 @@ def to_json(content: Content) -> str:
     return json.dumps(document(content), ensure_ascii=False, indent=2) + "\n"
 
 
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Whatever else a parser stumbles over becomes a DocumentError."""
+    try:
+        yield
+    except RecursionError as error:
+        raise DocumentError("The document is nested too deeply.") from error
+    except DocumentError:
+        raise
+    except ValueError as error:  # a number of thousands of digits, say
+        raise DocumentError("The document holds a value that no packet can hold.") from error
+
+
 def from_yaml(raw: bytes | str) -> Content:
     """Read YAML. Raises DocumentError."""
     try:
-        return from_data(yaml.load(_text(raw), Loader=_StrictLoader))  # noqa: S506 - a SafeLoader, made stricter
+        with _readable():
+            return from_data(yaml.load(_text(raw), Loader=_StrictLoader))  # noqa: S506 - a SafeLoader, made stricter
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"Line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise DocumentError(f"{place}this is not YAML: {getattr(error, 'problem', None) or error}.") from error
-    except RecursionError as error:
-        raise DocumentError("The document is nested too deeply.") from error
-    except DocumentError:
-        raise
-    except ValueError as error:  # a number of thousands of digits, say
-        raise DocumentError("The document holds a value that no packet can hold.") from error
 
 
 def from_json(raw: bytes | str) -> Content:
     """Read JSON. Raises DocumentError."""
-    try:
-        return from_data(json.loads(_text(raw), object_pairs_hook=_once, parse_constant=_no_constant))
-    except json.JSONDecodeError as error:
-        raise DocumentError(f"Line {error.lineno}, column {error.colno}: this is not JSON: {error.msg}.") from error
-    except RecursionError as error:
-        raise DocumentError("The document is nested too deeply.") from error
-    except DocumentError:
-        raise
-    except ValueError as error:  # a number of thousands of digits, say
-        raise DocumentError("The document holds a value that no packet can hold.") from error
+    with _readable():
+        try:
+            return from_data(json.loads(_text(raw), object_pairs_hook=_once, parse_constant=_no_constant))
+        except json.JSONDecodeError as error:
+            place = f"Line {error.lineno}, column {error.colno}"
+            raise DocumentError(f"{place}: this is not JSON: {error.msg}.") from error
 
 
 def _text(raw: bytes | str) -> str:
