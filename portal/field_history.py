@@ -39,13 +39,15 @@ def _with_memberships(rows: list[Any], found: list[Entry]) -> Iterator[Entry]:
     """Each entry with what its many-to-many fields changed too; those of the first row are how it began."""
     names = _names(rows)
     for entry, (newer, older) in zip(found, pairwise([*rows, None]), strict=True):
-        more = [
-            Change(field.name.capitalize(), names.get((older.history_id, field.name), "") if older else "", new)
-            for field in newer._history_m2m_fields
-            if (new := names.get((newer.history_id, field.name), ""))
-            != (names.get((older.history_id, field.name), "") if older else "")
-        ]
-        yield replace(entry, changes=(*entry.changes, *more))
+        yield replace(entry, changes=(*entry.changes, *_memberships(newer, older, names)))
+
+
+def _memberships(newer: Any, older: Any | None, names: Mapping[tuple[int, str], str]) -> Iterator[Change]:
+    for field in newer._history_m2m_fields:
+        new = names.get((newer.history_id, field.name), "")
+        old = names.get((older.history_id, field.name), "") if older else ""
+        if new != old:
+            yield Change(field.name.capitalize(), old, new)
 
 
 def _names(rows: list[Any]) -> dict[tuple[int, str], str]:

@@ -25,7 +25,6 @@ SILENT = {
     "not_the_last",
     "too_late",
 }
-ENDINGS = (State.REJECTED, State.CLOSED, State.CHANGES_REQUESTED)
 
 
 @dataclass(frozen=True, slots=True)
