@@ -284,6 +284,11 @@ class EventKind(StrEnum):
         return EVENT_LABELS.get(self, self.value.replace("_", " ").capitalize())
 
 
+def event_kinds() -> list[tuple[str, str]]:
+    """Every kind with its words, asked when needed: a new kind is no change of any table."""
+    return [(kind.value, kind.label) for kind in EventKind]
+
+
 # What became of e-mails; no letter is ever written about these.
 ABOUT_LETTERS = (EventKind.LETTER_SENT, EventKind.LETTER_FAILED, EventKind.LETTER_UNKNOWN)
 

@@ -12,14 +12,14 @@ from approvals.models.agent import Agent
 from approvals.models.packet import Packet
 from approvals.models.version import Version
 from approvals.querysets import EventQuerySet
-from approvals.vocabulary import EventKind
+from approvals.vocabulary import EventKind, event_kinds
 
 
 class Event(models.Model):
     """One row of the record: added, never changed. Code refuses it, and so do triggers in the database."""
 
     body = models.BinaryField(help_text="Canonical JSON (RFC 8785) as written.")
-    kind = models.CharField(max_length=32, choices=[(k.value, k.label) for k in EventKind])
+    kind = models.CharField(max_length=32, choices=event_kinds)
     packet = models.ForeignKey(Packet, models.PROTECT, null=True, related_name="events")
     version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="events")
     agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="events")
