@@ -10,11 +10,9 @@ from functools import cached_property
 from django.http import HttpRequest, HttpResponse
 
 from approvals import events
-from approvals.models import Version
+from approvals.pages.waiting import counted, line_of
 from approvals.people import Person
 from approvals.vocabulary import Role
-
-COUNTED = 99  # more than this is "99+": nobody counts further, and neither does the database
 
 ADMINISTRATION = "/administration/"
 STOCK_SCREENS = (ADMINISTRATION, "/portal/", "/auth/", "/approvals/")  # where Django's admin answers
@@ -56,8 +54,7 @@ class Shell:
         """How many versions wait for this person's signature, in words; empty for none."""
         if self.person is None:
             return ""
-        found = list(Version.objects.waiting_for(self.person).values_list("pk", flat=True)[: COUNTED + 1])
-        return f"{COUNTED}+" if len(found) > COUNTED else str(len(found) or "")
+        return counted(line_of(self.person))
 
     @cached_property
     def roles(self) -> str:

@@ -15,22 +15,23 @@ from approvals.pages import Request
 from approvals.pages.cutting_form import cuts_in
 from approvals.pages.decision_form import DecisionForm
 from approvals.pages.dossier import Dossier, opened
-from approvals.pages.packet import MOST_WAITING, show
+from approvals.pages.packet import show
 from approvals.pages.seen import refuse_who, seen_in
+from approvals.pages.waiting import Waiting, in_line, next_after, place_of
 from approvals.vocabulary import State, Verdict
 
 
 @require_POST
 def decide(request: Request, reference: str, number: int) -> HttpResponse:
     """Record the verdict, then go on to the next version that waits for this person, or Home."""
-    dossier = opened(request.user, reference, number)
+    dossier, before = opened(request.user, reference, number), in_line(request.user)
     try:
         refuse_who(rules.why_not_decide(dossier.shown, request.user))
         verdict, reason = _chosen(request, dossier)
         decided = _decide(request, dossier, verdict, reason)
     except Refused as refusal:
         return show(request, opened(request.user, reference, number), refusal=refusal, typed=_kept(request))
-    return _next(request, _done(decided, verdict))
+    return _next(request, decided, before, _done(decided, verdict))
 
 
 def _chosen(request: Request, dossier: Dossier) -> tuple[Verdict, str]:
@@ -75,17 +76,17 @@ def _done(version: Version, verdict: Verdict) -> str:
     return f"You signed {version}. {left} more {'signature is' if left == 1 else 'signatures are'} needed."
 
 
-def _next(request: Request, done: str) -> HttpResponse:
-    """The next waiting version, or Home; with what was done, in words."""
-    rows = Version.objects.waiting_for(request.user).select_related("packet").order_by("answer_by", "pk")
-    waiting = list(rows.defer("content", "lines")[:MOST_WAITING])
-    if not waiting:
+def _next(request: Request, decided: Version, before: list[Waiting], done: str) -> HttpResponse:
+    """The version behind this one in the line, or Home at its end; with what was done, in words."""
+    line = in_line(request.user)
+    following = next_after(decided, before, line)
+    if following is None:
         messages.success(request, done)
         return redirect("home")
-    count = f"{MOST_WAITING} or more" if len(waiting) == MOST_WAITING else str(len(waiting))
-    words = "the last one that waits for you" if len(waiting) == 1 else f"the first of {count} that wait for you"
-    messages.success(request, f"{done} Next is {waiting[0]}, {words}.")
-    return redirect(waiting[0].get_absolute_url())
+    place = place_of(following, line)
+    left = f"{place.number} of {place.count} that wait for you" if place and len(line) > 1 else "the last that waits"
+    messages.success(request, f"{done} Next is {following}, {left}.")
+    return redirect(following.get_absolute_url())
 
 
 @require_POST

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from approvals import validity
 from approvals.models import Agent, Grant, Packet, Version
+from approvals.pages.waiting import line_of
 from approvals.querysets import PacketQuerySet
 from approvals.standing import ending_soon, standing_of
 from approvals.vocabulary import OPEN_STATES, Role, Standing, State
@@ -78,7 +79,7 @@ def packets(request: HttpRequest) -> HttpResponse:
         return redirect(found)
     now, tab = validity.now(), _tab(request, words)
     rows = _matching(_in_tab(Packet.objects.all(), tab, request.user, now), words)
-    page = _page(request, rows, tab, words)
+    page = _waiting(request.user, rows, words) if tab == "waiting" else _page(request, rows, tab, words)
     context = {
         "tabs": _tabs(tab, words), "tab": tab, "label": TABS[tab], "words": words, "page": page,
         "rows": rows_of(page.keys, now, waiting=tab == "waiting"), "empty": EMPTY[tab],
@@ -163,6 +164,13 @@ def _page(request: HttpRequest, rows: PacketQuerySet, tab: str, words: str) -> P
     more, keys = len(keys) > PAGE, keys[:PAGE]
     newer = _link(tab, words, after=keys[0]) if keys and before is not None else ""
     return Page(keys, newer, _link(tab, words, before=keys[-1]) if more else "")
+
+
+def _waiting(person: Any, rows: PacketQuerySet, words: str) -> Page:
+    """What waits, in the order of Home and of the way on after a decision: the answer that is due first on top."""
+    keys = [one.packet_id for one in line_of(person)]
+    matching = set(rows.filter(pk__in=keys).values_list("pk", flat=True)) if words else set(keys)
+    return Page([key for key in keys if key in matching])
 
 
 def _key(request: HttpRequest, name: str) -> int | None:

@@ -13,17 +13,14 @@ from approvals import rules
 from approvals.errors import Refused
 from approvals.models import Version
 from approvals.pages import Request, sheet
-from approvals.pages.cutting_form import cut_groups
-from approvals.pages.decision_form import DecisionForm
 from approvals.pages.dossier import EVENTS, Dossier, opened
 from approvals.pages.journey import journey
 from approvals.pages.offers import allowed, offers, reasons
+from approvals.pages.panel import panel
 from approvals.pages.record_words import KEY, told
 from approvals.pages.seen import status_of
 from approvals.standing import suspension_at
 from approvals.vocabulary import Role, Standing, State, Verdict
-
-MOST_WAITING = 100
 
 
 @require_safe
@@ -117,36 +114,13 @@ def _doing(request: Request, dossier: Dossier, typed: QueryDict | None) -> dict[
         "may_stop": shown.state == State.APPROVED and _may_stop(dossier, person),
         "ask_line": request.GET.get("line", "")[:2048],
     }
-    return page | (_deciding(person, dossier, typed) if shown.state == State.IN_REVIEW else {})
+    return page | (panel(person, dossier, typed) if shown.state == State.IN_REVIEW else {})
 
 
 def _may_stop(dossier: Dossier, person: Any) -> bool:
     if rules.has_role(person, Role.SECURITY, Role.RESPONDERS):
         return True
     return rules.why_not_suspend(dossier.packet, person) is None
-
-
-def _deciding(person: Any, dossier: Dossier, typed: QueryDict | None) -> dict[str, Any]:
-    """The panel, for those who may decide; for others the reason."""
-    shown = dossier.shown
-    refusal = rules.why_not_decide(shown, person)
-    own = rules.seat_for(shown, person) if refusal is None else None
-    for seat in shown.seats.all():
-        mine = seat.decision is None and rules.is_member(person, seat.group_id) and refusal is None
-        seat.note = "" if not mine else "You can give it." if seat == own else "Someone else gives it."  # type: ignore[attr-defined]
-    if refusal is not None:
-        return {"why_not_decide": refusal}
-    waiting = list(
-        Version.objects.waiting_for(person).order_by("answer_by", "pk").values_list("pk", flat=True)[:MOST_WAITING]
-    )
-    return {
-        "decision": DecisionForm(shown, typed if typed and "verdict_form" in typed else None),
-        "cut_groups": cut_groups(shown, dossier.moment, typed),
-        "place_in_line": waiting.index(shown.pk) + 1 if shown.pk in waiting else 0,
-        "waiting_count": len(waiting),
-        "signing_as": own.group.name if own else "",
-        "rule_names": sorted({row["name"] for row in shown.rules if own and row["group"] == own.group_id}),
-    }
 
 
 urls = [
