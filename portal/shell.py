@@ -33,7 +33,8 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self.person = request.user if isinstance(request.user, Person) else None
+        user = getattr(request, "user", None)  # not there on the page that refuses a host: nobody was looked up yet
+        self.person = user if isinstance(user, Person) else None
 
     @cached_property
     def sections(self) -> list[Section]:

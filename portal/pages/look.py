@@ -1,20 +1,23 @@
-"""The living page of the look: every component once, with made-up words, for whoever writes the next page."""
+"""The living page of the look: every component in all its tones and states, for whoever writes the next page."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.views.decorators.http import require_safe
 
 from approvals import grouping, validity
 from approvals.cuts import Change, Changes
 from approvals.scope.finding import Finding
 from approvals.scope.grammar import Line, LineError, parse
-from approvals.vocabulary import EventKind, Severity, Standing, Verdict
+from approvals.vocabulary import EventKind, LetterState, Severity, Standing, Verdict
 
 TOOLS = """Bash: cat *, docker inspect *, find *, gh api *, gh issue view *, git diff *, git log *, git show *
 Bash: grep *, ls *
@@ -52,14 +55,22 @@ CHANGES = Changes(
 )
 
 
+TONES = ("quiet", "info", "good", "warn", "bad")
+LEVELS = {"info": "Nothing was sent.", "success": "You signed AP-0042 v3.", "warning": "This draft changed since.",
+          "error": "That is too late. Another version is in force."}  # fmt: skip
+
+
 class Row:
-    """Any row of the page: only the names its component reads are set."""
+    """Any row of the page: only the names its component reads are set. Its words are what it is printed as."""
 
     def __init__(self, **values: Any) -> None:
         self.__dict__.update(values)
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
+
+    def __str__(self) -> str:
+        return str(self.__dict__.get("words", ""))
 
 
 class LookForm(forms.Form):
@@ -99,7 +110,10 @@ def sample(now: datetime) -> dict[str, Any]:
     left = Row(**{**signed.__dict__, "person_name": "Sid Left", "gone": True, "reason": "", "digest": ""})
     form = LookForm({"agent": "sentry-dev", "job": "", "tools": "Bash: git diff *\nBash(gh api *)\nBash(find *"})
     form.add_error("tools", "Line 3 has no closing parenthesis. Did you mean Bash(find *)?")
+    gone = Row(**{**owner.__dict__, "printed_name": "Tea Teammate", "username": "teammate", "is_active": False})
     return {
+        "takes": takes(), "tones": TONES, "gone": gone, "severities": list(Severity), "letters": list(LetterState),
+        "notices": [Row(level_tag=level, words=words) for level, words in LEVELS.items()], "none_yet": None,
         "standings": list(Standing), "steps": steps(now), "tabs": tabs(), "changes": CHANGES, "findings": FINDINGS,
         "other": grouping.unplaced(CHANGES, FINDINGS), "wider": {"Bash(gh api *)"}, "owner": owner, "hostile": HOSTILE,
         "tools": parse(TOOLS), "sources": parse(SOURCES), "none": (),
@@ -108,6 +122,21 @@ def sample(now: datetime) -> dict[str, Any]:
         "decisions": (signed, left), "form": form, "key": {EventKind.SUBMITTED}, "events": events(now),
         "seat_rows": (Row(group="Security", decision=signed), Row(group="Security", note="You can give it.")),
     }  # fmt: skip
+
+
+def takes() -> dict[str, str]:
+    """What each component says it takes, by its name: the comment its template begins with."""
+    folder = Path(settings.TEMPLATES[0]["DIRS"][0]) / "components"
+    return {file.stem: comment_of(file.stem) for file in sorted(folder.glob("*.html"))}
+
+
+def comment_of(name: str) -> str:
+    """The words between “{# name:” and “#}”. Raises ValueError for a component that does not say what it takes."""
+    source = get_template(f"components/{name}.html").template.source  # type: ignore[attr-defined]  # Django's own
+    begin, _, rest = source.partition(f"{{# {name}: ")
+    if begin or not rest:
+        raise ValueError(f"components/{name}.html has to begin with “{{# {name}: what it takes #}}”.")
+    return str(rest.partition("#}")[0]).strip()
 
 
 def steps(now: datetime) -> list[Row]:

@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 import time_machine
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
 from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.test.signals import template_rendered
+from django.utils.html import escape
 
 from approvals.cuts import Change, Changes
 from approvals.scope.finding import Finding
 from approvals.scope.grammar import Line, LineError
 from approvals.vocabulary import LetterState, Severity, Standing
-from portal.pages.look import sample
+from portal.pages.look import look, sample, takes
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 EVIL = '<script>alert(1)</script>"\u200b'
@@ -177,19 +181,22 @@ def test_an_inline_component_brings_no_space_of_its_own() -> None:
     assert "\n," not in html
 
 
-def test_the_living_page_shows_every_component() -> None:
-    html = render_to_string("portal/look.html", sample(NOW))
-    for mark in (
-        "tag bad",
-        "steps",
-        "diff",
-        "finding",
-        "fields",
-        "signature",
-        "fold",
-        "empty",
-        "log",
-        "summary",
-        "seats",
-    ):
-        assert mark in html
+def test_the_living_page_shows_every_component_and_what_it_takes(rf: RequestFactory) -> None:
+    request = rf.get("/look/")
+    request.user = AnonymousUser()
+    drawn: set[str] = set()
+
+    def note(template: Template, **_: Any) -> None:
+        drawn.add(str(template.name))
+
+    template_rendered.connect(note)
+    html = look(request).content.decode()
+    template_rendered.disconnect(note)
+    missing = [name for name in takes() if f"components/{name}.html" not in drawn]
+    assert not missing, f"Show {', '.join(missing)} in templates/portal/look_components.html, in every tone and state."
+    assert all(escape(words) in html for words in takes().values())
+
+
+@pytest.mark.parametrize("tone", [*(one.tag.words for kind in (Standing, Severity, LetterState) for one in kind)])
+def test_the_living_page_shows_every_status(tone: str) -> None:
+    assert f"</svg>{tone}</span>" in render_to_string("portal/look_components.html", sample(NOW))

@@ -51,9 +51,9 @@ def test_a_slash_goes_to_the_search_but_not_while_writing(look: Page) -> None:
     look.locator("#main").focus()
     look.keyboard.press("/")
     expect(search).to_be_focused()
-    look.get_by_label("Reason").focus()
+    look.locator("#why").focus()
     look.keyboard.press("/")
-    expect(look.get_by_label("Reason")).to_have_value("/")
+    expect(look.locator("#why")).to_have_value("/")
     expect(search).not_to_be_focused()
 
 
@@ -84,6 +84,47 @@ def test_the_decision_stays_in_sight_on_a_phone(look: Page) -> None:
     look.set_viewport_size({"width": 390, "height": 844})
     look.evaluate("scrollTo(0, 900)")
     expect(look.get_by_role("link", name="Decide")).to_be_in_viewport()
+
+
+DRAWN = """selector => [...document.querySelectorAll(selector)].map(one => {
+    const style = getComputedStyle(one);
+    const edge = side => style[`border${side}Style`] === "none" ? 0 : parseFloat(style[`border${side}Width`]);
+    return { left: edge("Left"), bottom: edge("Bottom"), colour: style.borderBottomColor };
+})"""
+
+
+def test_nothing_is_told_by_a_background_that_forced_colours_take_away(look: Page) -> None:
+    """Windows' high contrast paints every background alike, so whatever a tint says has to be an edge as well."""
+    look.emulate_media(forced_colors="active")
+    for selector in (".tag", ".btn", ".card", ".line", ".count", ".diff .add"):
+        edges = look.evaluate(DRAWN, selector)
+        assert edges, selector
+        assert all(edge["left"] >= 1 for edge in edges), selector
+    assert all(band["left"] >= 6 for band in look.evaluate(DRAWN, ".band"))
+    current, other = look.evaluate(DRAWN, ".tabs [aria-current]"), look.evaluate(DRAWN, ".tabs a:not([aria-current])")
+    assert current[0]["bottom"] >= 3
+    assert current[0]["colour"] not in {one["colour"] for one in other}
+
+
+def test_forced_colours_show_what_is_chosen_reached_and_under_the_keyboard(look: Page) -> None:
+    look.emulate_media(forced_colors="active")
+    look.get_by_label("Reject").check()
+    chosen, others = look.evaluate(DRAWN, ".choice label:has(:checked)"), look.evaluate(DRAWN, ".choice label")
+    assert chosen[0]["left"] > min(one["left"] for one in others)
+    look.keyboard.press("Shift+Tab")
+    ring = look.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
+    assert ring >= 2
+    marker = "selector => getComputedStyle(document.querySelector(selector), '::before').backgroundColor"
+    assert look.evaluate(marker, ".steps .done") != look.evaluate(marker, ".steps li:last-child")
+    assert look.evaluate(marker, ".steps [aria-current]") != look.evaluate(marker, ".steps li:last-child")
+
+
+def test_whoever_asks_for_more_contrast_gets_it_and_whoever_asks_for_stillness_too(look: Page) -> None:
+    colour = "getComputedStyle(document.querySelector('.soft')).color"
+    before = look.evaluate(colour)
+    look.emulate_media(contrast="more", reduced_motion="reduce")
+    assert look.evaluate(colour) == look.evaluate("getComputedStyle(document.body).color") != before
+    assert look.evaluate("getComputedStyle(document.querySelector('.btn')).transitionProperty") == "none"
 
 
 def test_the_page_is_whole_without_scripts(browser: Any, live_server: LiveServer) -> None:

@@ -63,3 +63,11 @@ def test_health_says_when_it_does_not(client: Client, monkeypatch: pytest.Monkey
     monkeypatch.setattr(connection, "cursor", gone)
     response = client.get(reverse("healthz"))
     assert (response.status_code, response.content) == (503, b"The database does not answer.\n")
+
+
+@pytest.mark.django_db
+def test_a_host_that_is_not_ours_is_a_bad_request_and_gets_its_page(client: Client) -> None:
+    """The page is made before anybody's session was looked at."""
+    response = client.get("/sign-in/", headers={"host": "elsewhere.example"})
+    assert response.status_code == 400
+    assert "Agent Approvals" in response.content.decode()

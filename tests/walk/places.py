@@ -1,0 +1,155 @@
+"""Every page there is: each address of the URLconf, with each row of the demo it can be about, and each thing asked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from approvals import validity
+from approvals.models import Agent, Letter, Version
+from approvals.standing import standing_of
+
+# Of rows that differ in nothing a page could show, so many are looked at.
+ENOUGH = 2
+
+# What is asked of an address beyond the address itself: a name for the state → the query.
+ASKED: dict[str, dict[str, str]] = {
+    "packets": {
+        **{tab: f"tab={tab}" for tab in ("mine", "waiting", "in-force", "ends-soon", "stopped", "ended", "all")},
+        "found": "tab=all&q=docs", "found nothing": "q=there+is+no+such+thing", "beyond the end": "tab=all&older=x",
+    },
+    "agents": {"without": "show=without", "found nothing": "q=there+is+no+such+thing"},
+    "letters": {"mine": "show=mine", "all": "show=all", "undeliverable": "show=undeliverable"},
+    "who": {"found": "q=crm.customers", "found nothing": "q=there.is.none", "shell": "q=git+diff+HEAD"},
+    "record": {"an agent": "agent=docs-writer", "found nothing": "agent=there-is-none"},
+    "why": {
+        "would have allowed": "agent=docs-writer&did=git+diff+HEAD",
+        "held": "agent=docs-writer&did=mcp__github__create_pull_request",
+        "not allowed": "agent=docs-writer&did=rm+-rf+.",
+        "stopped": "agent=deploy-bot&did=kubectl+get+pods",
+        "ended": "agent=changelog-bot&did=git+diff+HEAD",
+        "cannot say": "agent=docs-writer&did=git+diff+%22",
+        "unknown agent": "agent=there-is-none&did=ls",
+        "unreadable moment": "agent=docs-writer&did=ls&at=yesteryear",
+    },
+    "identity-stop": {"of deploy-bot": "identity=svc-deploy-bot", "unknown": "identity=there-is-none"},
+    "admin:portal_user_changelist": {"found": "q=mara", "found nothing": "q=nobody", "filtered": "is_active__exact=1"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page: the name of its address, the address, and what sets it apart from others of that name."""
+
+    name: str
+    path: str
+    state: str = ""
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Two places of one kind differ only in whom or what they name."""
+        return self.name, self.state
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.name}{', ' if self.state else ''}{self.state})"
+
+
+@dataclass(frozen=True)
+class Address:
+    """One row of the URLconf: its name and what has to be filled in."""
+
+    name: str
+    blanks: tuple[str, ...]
+
+
+def addresses() -> list[Address]:
+    """Every named address. The admin's last one, which only says that nothing is there, has none."""
+    return list(_addresses(get_resolver().url_patterns, "", ()))
+
+
+def _addresses(patterns: Iterable[Any], space: str, before: tuple[str, ...]) -> Iterator[Address]:
+    for one in patterns:
+        blanks = before + tuple(one.pattern.regex.groupindex)
+        if isinstance(one, URLResolver):
+            inner = f"{space}{one.namespace}:" if one.namespace else space
+            yield from _addresses(one.url_patterns, inner, blanks)
+        elif isinstance(one, URLPattern) and one.name:
+            yield Address(space + one.name, blanks)
+
+
+class Unfilled(AssertionError):
+    """Nobody has said which rows of the demo an address is about."""
+
+
+def places() -> list[Place]:
+    """All of them. Raises Unfilled for an address with blanks that nothing here can fill."""
+    rows = _rows()
+    found = {place.path: place for address in addresses() for place in _at(address, rows)}
+    return [*found.values(), Place("(none)", "/there-is-no-such-page/", "404")]
+
+
+Row = tuple[str, dict[str, Any]]  # what sets it apart, and what is filled in
+
+
+def _at(address: Address, rows: dict[tuple[str, ...], list[Row]]) -> Iterator[Place]:
+    blanks = _screen_rows(address) or rows.get(tuple(sorted(address.blanks)))
+    if blanks is None:
+        raise Unfilled(
+            f"Nothing says what {address.name} is about: add {address.blanks} to _rows() in tests/walk/places.py."
+        )
+    for state, values in blanks:
+        try:
+            path = reverse(address.name, kwargs=values)
+        except NoReverseMatch:  # this row has no such page
+            continue
+        yield Place(address.name, path, state)
+        for asked, query in ASKED.get(address.name, {}).items():
+            yield Place(address.name, f"{path}?{query}", asked)
+
+
+def _rows() -> dict[tuple[str, ...], list[Row]]:
+    now = validity.now()
+    versions = [(standing_of(one, now), one) for one in Version.objects.for_page().order_by("pk")]
+    latest = {one.packet.reference: standing for standing, one in versions}
+    return {
+        (): [("", {})],
+        ("reference",): [(standing, {"reference": reference}) for reference, standing in latest.items()],
+        ("number", "reference"): [
+            (standing, {"reference": one.packet.reference, "number": one.number}) for standing, one in versions
+        ],
+        ("kind", "number", "reference"): [],  # files to take away
+        ("number", "question", "reference"): [],  # only answered by POST
+        ("slug",): [(slug, {"slug": slug}) for slug in Agent.objects.values_list("slug", flat=True)],
+        ("pk",): _letters(),
+        ("app_label",): [(label, {"app_label": label}) for label in ("approvals", "portal", "auth")],
+        ("content_type_id", "object_id"): [],  # leads to the page of a row, and shows nothing itself
+    }
+
+
+def _letters() -> list[Row]:
+    """Some of each occasion and state."""
+    kinds: dict[str, list[Row]] = defaultdict(list)
+    for letter in Letter.objects.order_by("pk"):
+        words = str(letter.subject).partition(" ")[2]
+        kind = " ".join(word for word in words.split()[2:4])
+        kinds[kind].append((f"letter {letter.state}", {"pk": letter.pk}))
+    return [row for rows in kinds.values() for row in rows[:ENOUGH]]
+
+
+def _screen_rows(address: Address) -> list[Row] | None:
+    """The rows of a stock screen that is about one; None for what is none."""
+    for model in admin.site._registry:
+        stem = f"admin:{model._meta.app_label}_{model._meta.model_name}_"
+        password = f"admin:{model._meta.app_label}_{model._meta.model_name}_password_change"
+        if address.name.startswith(stem) or address.name in (password, "admin:auth_user_password_change"):
+            keys = list(model._default_manager.order_by("pk").values_list("pk", flat=True))
+            if address.name == "admin:auth_user_password_change" and model._meta.model_name != "user":
+                continue
+            some = dict.fromkeys([*keys[:1], *keys[-1:]])
+            return [("", dict.fromkeys(address.blanks, key)) for key in some] if address.blanks else [("", {})]
+    return None

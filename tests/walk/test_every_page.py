@@ -1,0 +1,189 @@
+"""Every page and state, as every account of the demo, in every look: no fault of any kind.
+
+In `make test` each page is seen by each account that has it in one look, and by somebody in every look; `make proofs`
+goes through the full product. A page that is added is found by its address; nothing has to be listed here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client, TransactionTestCase
+from playwright.sync_api import Browser
+from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
+
+from portal.demo.people import PEOPLE
+from portal.models import User
+from tests.pages.asking import signed_in
+from tests.servers import pristine
+from tests.walk.faults import Eyes, eyes
+from tests.walk.looks import LOOKS, Look
+from tests.walk.places import Place, addresses, places
+from tests.walk.states import STATES, State
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NOBODY = "nobody"
+ENDS_THE_SESSION = {"sign-out", "admin:logout"}
+
+
+@dataclass
+class World:
+    """A portal with the demo in it, and what has been seen of it so far."""
+
+    url: str
+    places: list[Place]
+    seen: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))  # kind → looks
+    outcomes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # address → what GET answered
+    pages: Counter[str] = field(default_factory=Counter)  # account → pages
+    checks: int = 0
+    states: int = 0
+    unsure: set[str] = field(default_factory=set)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """One server with the demo for the whole walk; the database is put back behind it."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: None)  # the walk changes nothing
+        kept = pristine.keep()
+        call_command("seed_demo", password="a password for the demo")
+        server = LiveServer("127.0.0.1")
+        yield World(server.url, places())
+        server.stop()
+        kept.restore()
+        kept.discard()
+
+
+def client_of(name: str) -> Client:
+    return Client() if name == NOBODY else signed_in(User.objects.get(username=name))
+
+
+def session_of(client: Client) -> str | None:
+    cookie = client.cookies.get("sessionid")
+    return cookie.value if cookie else None
+
+
+def outcome(client: Client, place: Place) -> str:
+    """What GET answers here: a page, an act (only POST), a file, another address, or a refusal by its number."""
+    answer = client.get(place.path)
+    assert answer.status_code < 500, f"{place} answered {answer.status_code}."
+    if answer.status_code in (301, 302):
+        return "elsewhere"
+    if answer.status_code == 405:
+        return "act"
+    if "text/html" not in answer.headers.get("Content-Type", ""):
+        return "file"
+    return "page" if answer.status_code == 200 else str(answer.status_code)
+
+
+def shown_to(client: Client, world: World, found: list[Place], full: bool) -> Iterator[Place]:
+    """What this account gets a page for; of pages of one kind, and of refusals of one sort, one unless in full."""
+    once: set[Any] = set()
+    for place in found:
+        acts = "act" in world.outcomes[place.name]
+        if place.name in ENDS_THE_SESSION or acts or (place.kind in once and not full):
+            continue
+        answered = outcome(client, place)
+        world.outcomes[place.name].add(answered)
+        if answered == "page":
+            once.add(place.kind)
+            yield place
+        elif answered.isdigit() and answered not in once:
+            once.add(answered)
+            yield Place("refused", place.path, answered)
+
+
+def looks_for(world: World, place: Place, turn: int, full: bool) -> list[Look]:
+    """All looks in full; otherwise one that nobody has seen this kind of page in, or whose turn it is."""
+    if full:
+        return list(LOOKS)
+    missing = [look for look in LOOKS if look.name not in world.seen[place.kind]]
+    return missing[:1] or [LOOKS[turn % len(LOOKS)]]
+
+
+def look_at(world: World, viewer: Eyes, place: Place, looks: list[Look]) -> list[str]:
+    """The faults of one page."""
+    answer = viewer.page.goto(world.url + place.path)
+    assert answer is not None
+    found = faults_of(world, viewer, place, looks)
+    return [f"{place}: {one}" for one in found]
+
+
+def faults_of(world: World, viewer: Eyes, place: Place, looks: list[Look]) -> list[str]:
+    found = viewer.misfits() if not world.seen[place.kind] or looks == list(LOOKS) else []
+    for look in looks:
+        found += viewer.faults(look)
+        world.seen[place.kind].add(look.name)
+    return found
+
+
+@pytest.mark.parametrize("name", [NOBODY, *PEOPLE])
+def test_no_page_has_a_fault(name: str, world: World, browser: Browser, full_scale: bool) -> None:
+    client = client_of(name)
+    viewer = eyes(browser, session_of(client), world.url)
+    found: list[str] = []
+    for turn, place in enumerate(shown_to(client, world, world.places, full_scale)):
+        found += look_at(world, viewer, place, looks_for(world, place, turn, full_scale))
+        world.pages[name] += 1
+    finish(world, viewer)
+    assert not found, "\n".join(found)
+    assert world.pages[name]
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: f"{state.who} {state.name}".replace(" ", "-"))
+def test_no_state_has_a_fault(state: State, world: World, browser: Browser) -> None:
+    client = client_of(state.who)
+    viewer = eyes(browser, session_of(client), world.url)
+    viewer.page.goto(world.url + state.begins(world.places).path)
+    state.reach(viewer.page)
+    found = faults_of(world, viewer, Place("state", viewer.page.url, state.name), list(LOOKS))
+    world.states += 1
+    finish(world, viewer)
+    assert not found, "\n".join(found)
+
+
+def test_the_looks_nobody_took_are_taken(world: World, browser: Browser, full_scale: bool) -> None:
+    """A page that one account alone has was seen in one look by then."""
+    found: list[str] = []
+    lonely = [place for place in world.places if 0 < len(world.seen[place.kind]) < len(LOOKS)]
+    for name in [NOBODY, *PEOPLE]:
+        client = client_of(name)
+        viewer = eyes(browser, session_of(client), world.url)
+        for place in shown_to(client, world, lonely, full=False):
+            missing = [look for look in LOOKS if look.name not in world.seen[place.kind]]
+            if missing:
+                found += look_at(world, viewer, place, missing)
+        finish(world, viewer)
+    assert not found, "\n".join(found)
+
+
+def test_every_address_was_seen_by_somebody(world: World) -> None:
+    """Whatever GET answers with a page has been looked at. Which stock screens nobody has, test_stock_screens holds."""
+    if len(world.pages) <= len(PEOPLE):
+        pytest.fail("This counts what the tests above saw: run the whole file.")
+    unseen = [
+        f"Nobody saw a page at {one.name} (answers: {sorted(world.outcomes[one.name]) or 'none'}): name a row of the "
+        "demo that has one in tests/walk/places.py, or give the demo such a row."
+        for one in addresses()
+        if not one.name.startswith("admin:")
+        and one.name not in ENDS_THE_SESSION
+        and not world.outcomes[one.name] & {"page", "act", "file", "elsewhere"}
+    ]
+    assert not unseen, "\n".join(unseen)
+    print(
+        f"walked: {len(world.pages) - 1} accounts and nobody, {sum(world.pages.values())} pages of {len(world.seen)} "
+        f"kinds, {world.states} states, {world.checks} checks, 0 faults; {len(world.unsure)} results to look at by eye"
+    )
+
+
+def finish(world: World, viewer: Eyes) -> None:
+    world.checks += viewer.checks
+    world.unsure |= set(viewer.unsure)
+    viewer.context.close()
