@@ -1,4 +1,4 @@
-"""A packet as YAML or JSON, for whoever may see it; and telling such a document from a configuration."""
+"""A packet as YAML, JSON, PDF or Markdown, for whoever may see it; and telling a document from a configuration."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from approvals.asking import asked
 from approvals.documents import to_json, to_yaml
 from approvals.models import Version
 from approvals.pages import Request
+from approvals.pages.dossier import opened
+from approvals.pages.printed import paper
+from approvals.printing.markdown import markdown
+from approvals.printing.typeset import typeset
 
 KEY = re.compile(rb"^packet[ \t]*:", re.MULTILINE)
 
@@ -45,10 +49,25 @@ def version_document(request: Request, reference: str, number: int, kind: str) -
     return HttpResponse(text, content_type=types[kind], headers=kept)
 
 
+@require_safe
+def version_pdf(request: Request, reference: str, number: int) -> HttpResponse:
+    """The version on paper, as it stands now; the signed JSON is inside."""
+    printed = paper(opened(request.user, reference, int(number)))
+    kept = {"Content-Disposition": f'attachment; filename="{reference}-v{int(number)}.pdf"'}
+    return HttpResponse(typeset(printed), content_type="application/pdf", headers=kept)
+
+
+@require_safe
+def version_markdown(request: Request, reference: str, number: int) -> HttpResponse:
+    """The version for a pull request, shown as plain text to be copied."""
+    printed = paper(opened(request.user, reference, int(number)))
+    return HttpResponse(markdown(printed), content_type="text/plain; charset=utf-8")
+
+
+AT = r"^packets/(?P<reference>AP-[0-9]{4,9})/v(?P<number>[0-9]{1,9})"
+
 urls: list[URLPattern] = [
-    re_path(
-        r"^packets/(?P<reference>AP-[0-9]{4,9})/v(?P<number>[0-9]{1,9})\.(?P<kind>yaml|json)$",
-        version_document,
-        name="version-document",
-    ),
+    re_path(rf"{AT}\.pdf$", version_pdf, name="version-pdf"),
+    re_path(rf"{AT}\.md$", version_markdown, name="version-markdown"),
+    re_path(rf"{AT}\.(?P<kind>yaml|json)$", version_document, name="version-document"),
 ]

@@ -9,7 +9,7 @@ from tests.house.reading import PACKAGES, Module, loud, modules
 # approvals, read top-down. A new room gets the place where a reader would expect it.
 ROOMS = """
     vocabulary errors validity
-    scope content documents completeness cuts risk grouping telling
+    scope content documents completeness cuts risk grouping telling printing
     people append_only shipped querysets models access standing asking events
     needs rules transitions letters gate runs tasks
     forms pages api urls admin templatetags management apps

@@ -1,0 +1,1 @@
+"""A version out of the portal: as PDF and as Markdown, whatever people wrote in it."""
