@@ -211,6 +211,8 @@ def why_not_suspend(packet: Packet, person: Person) -> Refused | None:
         return refused
     if any(stop.until is None for stop in packet.suspensions.all()):
         return Refused("already_suspended", f"{packet} is suspended already.", "Security can resume it.")
+    if refused := _over(packet):
+        return refused
     if has_role(person, Role.SECURITY, Role.RESPONDERS) or _is_of(
         packet, person, "owner", "backup_owner", "rollback_owner"
     ):
@@ -218,6 +220,15 @@ def why_not_suspend(packet: Packet, person: Person) -> Refused | None:
     if is_member(person, packet.agent.team_id):
         return None
     return Refused("not_you", "Only its owners, its team, the rollback owner, Security or Responders can stop it.")
+
+
+def _over(packet: Packet) -> Refused | None:
+    """What was approved has ended and nothing is open: there is nothing left that a stop would stop."""
+    now, versions = validity.now(), list(packet.versions.all())
+    approved = [one for one in versions if one.state == State.APPROVED]
+    if not approved or any(one.ends_at > now for one in approved) or any(one.state in OPEN_STATES for one in versions):
+        return None
+    return Refused("ended", f"{packet} has ended, so there is nothing to stop.", "A renewal is reviewed anew.")
 
 
 def why_not_resume(packet: Packet, person: Person) -> Refused | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from approvals.scope.characters import BLANKS, is_variation
+from approvals.scope.lookalikes import lookalikes
 
 # Categories without a picture of their own: controls, formats (zero-width, bidi), separators, odd spaces.
 UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"})
@@ -17,11 +19,25 @@ MINUTE, HOUR, DAY, YEAR = 60, 3600, 86400, 365 * 86400
 
 
 def visible(text: object) -> str:
-    """The text with every character nobody can see shown as [U+200B]. Still to be escaped."""
+    """The text with each character nobody can see, or can tell from another, as [U+200B]. Still to be escaped."""
+    return "".join(piece for piece, _ in pieces(text))
+
+
+def pieces(text: object) -> Iterator[tuple[str, bool]]:
+    """The visible text in pieces, each with whether it stands for a character that cannot be seen or told apart."""
     plain = "" if text is None else str(text).replace("\r\n", "\n")
     if plain.isascii() and plain.isprintable():
-        return "".join(plain)
-    return "".join(f"[U+{ord(one):04X}]" if _unseen(one) else one for one in plain)
+        yield "".join(plain), False
+        return
+    alike, kept = lookalikes(plain), ""
+    for place, one in enumerate(plain):
+        if place in alike or _unseen(one):
+            yield kept, False
+            yield f"[U+{ord(one):04X}]", True
+            kept = ""
+        else:
+            kept += one
+    yield kept, False
 
 
 def _unseen(one: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from approvals.pages import agents, deciding, form, importing, letters, lists, packet, packet_document, verbs
+from approvals.pages import agents, deciding, form, importing, letters, lists, looking, packet, packet_document, verbs
 
 urlpatterns = [
     *form.urls,
@@ -12,6 +12,7 @@ urlpatterns = [
     *agents.urls,
     *letters.urls,
     *deciding.urls,
+    *looking.urls,
     *verbs.urls,
     *packet.urls,
 ]

@@ -3,6 +3,7 @@
 from approvals.models.agent import Agent
 from approvals.models.event import Event
 from approvals.models.letter import Announced, Letter, Reminder
+from approvals.models.looking import Looking
 from approvals.models.packet import Packet, PacketGroupSight, PacketShare, PacketUserSight, Suspension
 from approvals.models.signoff import Decision, Question, Seat, SignOffRule
 from approvals.models.version import GivenUp, Grant, Version
@@ -15,6 +16,7 @@ __all__ = [
     "GivenUp",
     "Grant",
     "Letter",
+    "Looking",
     "Packet",
     "PacketGroupSight",
     "PacketShare",

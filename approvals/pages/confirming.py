@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,12 +18,17 @@ from approvals.models import Packet, Version
 from approvals.pages import Request
 from approvals.pages.cutting_form import cut_groups, cuts_in
 from approvals.pages.dossier import Dossier, opened
+from approvals.pages.record_words import told
 from approvals.pages.seen import seen_in, status_of
+from approvals.pages.since_opened import since_opened
+from approvals.standing import suspension_at
+from approvals.vocabulary import Standing
 
 CANNOT_STOP = (
     "What this cannot stop: a run that is going on and does not ask this portal. To stop that too, follow “How access "
     "is revoked”."
 )
+COUNTING = (Standing.IN_FORCE, Standing.ENDS_SOON, Standing.SUSPENDED, Standing.SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class Confirmation:
             "version": dossier.shown,
             "packet": dossier.packet,
             "refusal": refusal,
+            "since_opened": told(since_opened(dossier, request.POST)) if refusal else [],
+            "dossier": dossier,
             "says": self.says(dossier),
             "typed": request.POST,
             "may": self.why_not(dossier, request.user) is None,
@@ -112,9 +120,26 @@ def _give_up(request: Request, dossier: Dossier) -> str:
     return f"{dossier.shown} is narrower from now on."
 
 
+def _stops(dossier: Dossier) -> list[str]:
+    """What is granted now or soon, version by version: that is what a stop of the packet stops."""
+    granted = [one for one in dossier.versions if one.standing in COUNTING]  # type: ignore[attr-defined]
+    rows = [
+        f"It stops {one}: {dossier.packet.agent} as {one.identity}, "
+        + (f"from {_at(one.in_force_from)} " if one.standing is Standing.SCHEDULED else "")  # type: ignore[attr-defined]
+        + f"until {_at(one.ends_at)}."
+        for one in granted
+    ]
+    return rows or [f"Nothing of {dossier.packet} is in force now, so it stops only what could be approved next."]
+
+
+def _at(moment: datetime | None) -> str:
+    return f"{moment:%-d %b %Y %H:%M} UTC" if moment else "an open date"
+
+
 def _suspend_says(dossier: Dossier) -> list[str]:
     agent = dossier.packet.agent
     return [
+        *_stops(dossier),
         f"{dossier.packet} is not in force from this moment until someone of Security resumes it, whatever is approved "
         f"meanwhile. Other packets of {agent} go on.",
         CANNOT_STOP,
@@ -124,13 +149,16 @@ def _suspend_says(dossier: Dossier) -> list[str]:
 
 def _resume_says(dossier: Dossier) -> list[str]:
     ends = [one for one in (dossier.in_force, dossier.latest_approved) if one and one.ends_at][:1]
-    return [f"{one} holds again from this moment until {one.ends_at:%-d %b %Y %H:%M} UTC." for one in ends]
+    stop = suspension_at(dossier.packet, dossier.moment)
+    why = [f"It was stopped by {stop.by_name}, {_at(stop.since)}: “{stop.reason}”"] if stop else []
+    return [*why, *(f"{one} holds again from this moment until {_at(one.ends_at)}." for one in ends)]
 
 
 def _revoke_says(dossier: Dossier) -> list[str]:
     open_version = dossier.open
     closes = f" {open_version} is closed with it." if open_version else ""
     return [
+        *_stops(dossier),
         f"This is final. {dossier.packet} ends at this moment, and nothing of it can come into force again.{closes} A "
         "fresh start is a new packet.",
         CANNOT_STOP,
@@ -139,13 +167,20 @@ def _revoke_says(dossier: Dossier) -> list[str]:
 
 
 def _discard_says(dossier: Dossier) -> list[str]:
-    return [f"The draft {dossier.shown} is closed. What was written stays in the record, and nobody can go on with it."]
+    current = dossier.in_force
+    holds = f"{current} stays in force as it is." if current else f"Nothing of {dossier.packet} is in force."
+    return [
+        f"The draft {dossier.shown} is closed. What was written stays in the record, and nobody can go on with it.",
+        f"This stops no agent. {holds}",
+    ]
 
 
 def _give_up_says(dossier: Dossier) -> list[str]:
     return [
         "What you tick stops to hold at once, and needs no signature. Taking it back needs a new version with its "
-        "signatures."
+        "signatures.",
+        "What this cannot take back: what the agent has done with it already, and a run that is going on and does not "
+        "ask this portal.",
     ]
 
 

@@ -27,6 +27,8 @@ from approvals.models import (
     Suspension,
     Version,
 )  # fmt: skip
+from approvals.pages.elsewhere import Elsewhere, elsewhere, others_of
+from approvals.pages.looking import lookers
 from approvals.pages.together import Part, put, together
 from approvals.standing import is_granted, standing_of
 from approvals.vocabulary import OPEN_STATES, Standing, State
@@ -54,6 +56,8 @@ class Dossier:
     shares: list[PacketShare] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    looking: list[Any] = field(default_factory=list)  # who may decide and has the shown version open just now
+    elsewhere: Elsewhere | None = None  # the agent's other packets in force
 
     @property
     def in_force(self) -> Version | None:
@@ -82,7 +86,7 @@ def opened(viewer: Any, reference: str, number: int | None = None) -> Dossier:
     put(packet, "versions", versions)
     dossier = Dossier(packet, versions, _shown(versions, number, moment), moment)
     dossier.base, dossier.sent_back, dossier.to_begin = _base(dossier), _sent_back(dossier), _to_begin(dossier)
-    _load(dossier)
+    _load(dossier, viewer)
     dossier.standing = standing_of(dossier.shown, moment, parent_holds=getattr(dossier.shown, "parent_holds", True))
     for version in versions:
         version.standing = standing_of(version, moment, parent_holds=version.parent_holds)  # type: ignore[attr-defined]
@@ -136,7 +140,7 @@ def _to_begin(dossier: Dossier) -> Version | None:
     return next((one for one in granted if one.in_force_from and one.in_force_from > dossier.moment), None)
 
 
-def _load(dossier: Dossier) -> None:
+def _load(dossier: Dossier, viewer: Any) -> None:
     shown, packet = dossier.shown, dossier.packet
     with_lines = [one.pk for one in (shown, dossier.base, dossier.to_begin) if one]
     with_decisions = [one.pk for one in (shown, dossier.sent_back) if one]
@@ -155,6 +159,8 @@ def _load(dossier: Dossier) -> None:
         Part(editors.filter(version__packet=packet), beside=names),
         Part(PacketShare.objects.filter(packet=packet, until__isnull=True), beside=shared),
         Part(Letter.objects.filter(version=shown), LETTER, (("to", NAME_OF_RECIPIENT),)),
+        lookers(shown, dossier.moment),
+        *others_of(packet, viewer, dossier.moment),
     )
     _hang(dossier, *parts)
     newest = Event.objects.filter(packet=packet).without_letters().order_by("-pk")
@@ -164,6 +170,7 @@ def _load(dossier: Dossier) -> None:
 def _hang(
     dossier: Dossier, seats: list[Any], decisions: list[Any], questions: list[Any], given_up: list[Any],
     suspensions: list[Any], grants: list[Any], editors: list[Any], shares: list[Any], letters: list[Any],
+    looks: list[Any], *others: list[Any],
 ) -> None:  # fmt: skip
     """Give each row its place, so that rules and templates find it without asking the database."""
     shown, packet = dossier.shown, dossier.packet
@@ -186,6 +193,10 @@ def _hang(
     for share in shares:
         share.person = _named(share.person_id, share.username, share.first_name, share.last_name)
     dossier.shares, dossier.letters = shares, letters[::-1]
+    dossier.elsewhere = elsewhere(*others)
+    decided = {decision.person_id for decision in decisions if decision.version_id == shown.pk}
+    there = [_named(one.person_id, one.username, one.first, one.last) for one in looks if one.person_id not in decided]
+    dossier.looking = there
 
 
 def _place(grant: Grant) -> tuple[int, int]:

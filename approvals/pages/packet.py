@@ -14,11 +14,15 @@ from approvals.errors import Refused
 from approvals.models import Version
 from approvals.pages import Request, sheet
 from approvals.pages.dossier import EVENTS, Dossier, opened
+from approvals.pages.endings import ended_by, superseded_by
 from approvals.pages.journey import journey
+from approvals.pages.line_questions import Asking, asking_at, with_form
+from approvals.pages.looking import words as looking_words
 from approvals.pages.offers import allowed, offers, reasons
 from approvals.pages.panel import panel
 from approvals.pages.record_words import KEY, told
 from approvals.pages.seen import status_of
+from approvals.pages.since_opened import since_opened
 from approvals.standing import suspension_at
 from approvals.vocabulary import Role, Standing, State, Verdict
 
@@ -44,17 +48,21 @@ def show(
     **more: Any,
 ) -> HttpResponse:
     """The page; after a refusal with its words on top, its status, and everything that was typed."""
-    page = _content(dossier) | _around(dossier) | _doing(request, dossier, typed)
+    doing = _doing(request, dossier, typed)
+    page = _content(dossier, doing["asking"]) | _around(dossier, request.user) | doing
     page |= {"dossier": dossier, "version": dossier.shown, "packet": dossier.packet, "refusal": refusal, "typed": typed}
+    page |= {"since_opened": told(since_opened(dossier, typed)) if refusal else []}
     status = status_of(refusal) if refusal else 200
     return render(request, "approvals/version.html", page | more, status=status)
 
 
-def _content(dossier: Dossier) -> dict[str, Any]:
+def _content(dossier: Dossier, asking: Asking | None) -> dict[str, Any]:
     """What is signed, what it changes, and what was noticed."""
     shown = dossier.shown
     places, compared = sheet.places(shown, dossier.moment), sheet.since_base(dossier)
+    places = with_form(places, asking) if asking else places
     findings = sheet.found(shown)
+    other = sheet.other_findings(shown, findings, compared)
     return {
         "places": places,
         "run_places": sheet.run_places(places),
@@ -62,18 +70,26 @@ def _content(dossier: Dossier) -> dict[str, Any]:
         "compared_back": sheet.since_sent_back(dossier),
         "compared_later": sheet.since_to_begin(dossier),
         "findings": findings,
-        "other_findings": sheet.other_findings(findings, compared),
+        "other_findings": other,
+        "findings_note": _findings_note(other),
+        "fates": sheet.fates(shown),
         "wider": sheet.wider_lines(compared) if shown.state != State.APPROVED else set(),
         "cuts": sheet.cuts_of(shown),
         "answered_by": f"answered by {_answerer(shown)}",
     }
 
 
+def _findings_note(rows: list[dict[str, Any]]) -> str:
+    """2 open · 1 settled."""
+    settled = sum(bool(row["fate"]) for row in rows)
+    return f"{len(rows) - settled} open · {settled} settled" if settled else str(len(rows))
+
+
 def _answerer(shown: Version) -> str:
     return str(shown.human_approval_by or shown.packet.agent.team)
 
 
-def _around(dossier: Dossier) -> dict[str, Any]:
+def _around(dossier: Dossier, reader: Any) -> dict[str, Any]:
     """Where it stands, what stopped it, and what was recorded."""
     shown, open_version = dossier.shown, dossier.open
     return {
@@ -89,8 +105,18 @@ def _around(dossier: Dossier) -> dict[str, Any]:
         "decisions": list(shown.decisions.all()),
         "ends": shown.ends_at or shown.ends,
         "is_over": dossier.standing in (Standing.ENDED, Standing.SUPERSEDED, Standing.REVOKED),
+        "looking_words": looking_words(who.printed_name for who in dossier.looking if who.pk != reader.pk),
+        "superseded_by": superseded_by(dossier),
+        "ended_by": ended_by(dossier),
+        "next_version": next((one for one in dossier.versions if one.number == shown.number + 1), None),
+        "stopped": _stopped(dossier),
         "parent_gone": shown.state == State.APPROVED and not getattr(shown, "parent_holds", True),
     }
+
+
+def _stopped(dossier: Dossier) -> Version | None:
+    """The version a stop of the packet keeps from being in force, or None when none would be."""
+    return dossier.in_force or dossier.to_begin
 
 
 def _sent_back_by(dossier: Dossier) -> Any:
@@ -110,11 +136,25 @@ def _doing(request: Request, dossier: Dossier, typed: QueryDict | None) -> dict[
         "reasons": reasons(rows),
         "may_ask": rules.why_not_ask(shown, person) is None,
         "may_answer": rules.why_not_answer(shown, person) is None,
+        "open_questions": [one for one in shown.questions.all() if one.answered_at is None],
         "may_share": rules.why_not_share(dossier.packet, person) is None,
         "may_stop": shown.state == State.APPROVED and _may_stop(dossier, person),
-        "ask_line": request.GET.get("line", "")[:2048],
     }
+    page |= _asking(request, shown, typed) if page["may_ask"] else {"asking": None}
     return page | (panel(person, dossier, typed) if shown.state == State.IN_REVIEW else {})
+
+
+def _asking(request: Request, shown: Version, typed: QueryDict | None) -> dict[str, Any]:
+    """Where a question about a line goes, and the line whose form is open: the one asked for, or typed before."""
+    refused = typed if typed and "text" in typed else None
+    line = (refused or request.GET).get("line", "")[:2048]
+    asking = asking_at(shown, line, refused.get("text", "") if refused else "") if line else None
+    return {
+        "ask_at": f"{shown.get_absolute_url()}?line=",
+        "ask_line": line,
+        "asking": asking,
+        "blank_ask": asking_at(shown, "", ""),
+    }
 
 
 def _may_stop(dossier: Dossier, person: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from approvals.models import Event
@@ -53,10 +53,21 @@ def _words(number: int | None, detail: dict[str, Any]) -> Iterable[str]:
         yield f"{detail['days']} day{'s' if detail['days'] != 1 else ''} before the end"
     if detail.get("changed"):
         yield f"changed: {', '.join(str(key).replace('_', ' ') for key in detail['changed'])}"
+    if isinstance(detail.get("cuts"), dict) and detail["cuts"]:
+        yield _cut(detail["cuts"])
     for key, words in SAYS.items():
         if detail.get(key):
             value = detail[key]
             yield f"{words}{', '.join(map(str, value)) if isinstance(value, list) else value}"
+
+
+def _cut(cuts: dict[str, Any]) -> str:
+    """cut 2 lines, added 1 to Never allowed, now ends Mon 30 Nov 2026 12:00 UTC."""
+    lines, never, ends = len(cuts.get("lines") or ()), len(cuts.get("never") or ()), cuts.get("ends")
+    parts = [f"cut {lines} {'line' if lines == 1 else 'lines'}"] if lines else []
+    parts += [f"added {never} to Never allowed"] if never else []
+    parts += [f"now ends {moment_text(datetime.fromisoformat(ends))}"] if ends else []
+    return ", ".join(parts)
 
 
 SAYS = {

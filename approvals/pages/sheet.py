@@ -36,6 +36,7 @@ class Place:
     lines: tuple[Line, ...]
     gone: tuple[Gone, ...] = ()
     added: tuple[Gone, ...] = ()
+    asking: Any = None  # the form of a question, open under one of its lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _what_became(version: Version) -> dict[tuple[str, str], str]:
 
 
 def _fate(to: Field | None) -> str:
-    return f"moved to “{to.label}”" if to else "removed"
+    return f"moved to “{to.label}”" if to else "cut"
 
 
 def _all_cuts(version: Version) -> Iterable[tuple[str, Cuts]]:
@@ -172,11 +173,21 @@ def found(version: Version) -> list[dict[str, Any]]:
     return [asdict(one) for one in findings(asked(version), Facts(now=validity.now(), parent=None))]
 
 
-def other_findings(rows: list[dict[str, Any]], compared: Compared | None) -> list[dict[str, Any]]:
-    """The findings that no row of the comparison shows, the gravest first."""
+def other_findings(version: Version, rows: list[dict[str, Any]], compared: Compared | None) -> list[dict[str, Any]]:
+    """The findings that no row of the comparison shows, the gravest first; those about a line that was cut last.
+
+    Each has `fate`: what became of its line since, or nothing.
+    """
     ranks = {"high": 0, "medium": 1, "low": 2}
     left = grouping.unplaced(compared.changes, rows) if compared else rows
-    return sorted(left, key=lambda row: ranks[row["severity"]])
+    became = _what_became(version)
+    told = [row | {"fate": became.get((str(row["field"] or ""), row["line"] or ""), "")} for row in left]
+    return sorted(told, key=lambda row: (bool(row["fate"]), ranks[row["severity"]]))
+
+
+def fates(version: Version) -> dict[str, str]:
+    """What became of each line that was cut or given up, by its text."""
+    return {line: words for (_, line), words in _what_became(version).items()}
 
 
 def wider_lines(compared: Compared | None) -> set[str]:

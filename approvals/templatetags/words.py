@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ from django import template
 from django.forms import BaseForm, BoundField
 from django.template.context import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from approvals import grouping, telling, validity
@@ -25,6 +25,15 @@ SOON = 7
 def visible(text: object) -> str:
     """Text with zero-width, bidi and control characters as [U+200B]; escaped where it is printed."""
     return telling.visible(text)
+
+
+@register.filter
+def marked(text: object) -> SafeString:
+    """The same, escaped, with each such character in a mark of its own: what a person typed cannot look like one."""
+    told = telling.pieces(text)
+    return format_html_join(
+        "", "{}", ((format_html('<mark class="odd">{}</mark>', piece) if odd else piece,) for piece, odd in told)
+    )
 
 
 @register.filter
@@ -136,16 +145,28 @@ def line(value: Any, kind: str = "") -> Words:
     return {"line": grouping.shown(value), "kind": kind}
 
 
-@register.inclusion_tag("components/line_group.html")
+@register.inclusion_tag("components/line_group.html", takes_context=True)
 def line_group(
+    context: Context,
     lines: Iterable[Any],
     findings: Iterable[Any] = (),
     wider: Collection[str] = (),
     note: str = "",
     empty: str = "None.",
+    always: str = "",
+    questions: Iterable[Any] = (),
+    ask: str = "",
+    asking: Any = None,
 ) -> Words:
-    """All lines of a field by target. `wider`: canonical texts; `note` stands behind each count; `empty` if no line."""
-    return {"groups": grouping.grouped(lines, findings or (), wider or ()), "note": note, "empty": empty}
+    """All lines of a field by target, one a row. `wider`: canonical texts; `note` stands behind each count; `empty` if
+    no line; `always` marks each line; `questions` stand under their line; `ask`: address a line is added to, to ask
+    about it; `asking`: the form that is open under one of them (line, at, to, text).
+    """
+    marked = grouping.Marking(tuple(findings or ()), wider or (), always, tuple(questions or ()))
+    kept = {key: context.get(key) for key in ("may_answer", "csrf_token")}
+    return _reader(context) | kept | {
+        "groups": grouping.grouped_as(lines, marked), "note": note, "empty": empty, "ask": ask, "asking": asking,
+    }  # fmt: skip
 
 
 @register.inclusion_tag("components/finding.html")
@@ -154,10 +175,20 @@ def finding(value: Any) -> Words:
     return {"finding": value}
 
 
-@register.inclusion_tag("components/diff.html")
-def diff(changes: Any, findings: Iterable[Any] = (), ask: str = "") -> Words:
-    """`changes`: cuts.Changes. `findings` go under their line. `ask`: address the line is added to, to ask about it."""
-    return {"rows": grouping.rows(changes, findings or ()), "ask": ask}
+@register.inclusion_tag("components/diff.html", takes_context=True)
+def diff(
+    context: Context,
+    changes: Any,
+    findings: Iterable[Any] = (),
+    ask: str = "",
+    questions: Iterable[Any] = (),
+    fates: Mapping[str, str] | None = None,
+) -> Words:
+    """`changes`: cuts.Changes. `findings` and `questions` go under their line. `ask`: address the line is added to, to
+    ask about it. `fates`: what became of a line since, by its text.
+    """
+    rows = grouping.rows(changes, findings or (), questions or (), fates or {})
+    return _reader(context) | {"rows": rows, "ask": ask, "may_answer": context.get("may_answer")}
 
 
 @register.inclusion_tag("components/signature.html", takes_context=True)

@@ -72,8 +72,10 @@ def signed_in(browser: Browser, portal: Running, name: str) -> Iterator[Walk]:
 
 
 def is_complaint(said: ConsoleMessage) -> bool:
-    """Errors of the page. A form sent back with its errors (422) is logged by the browser, and is as it should be."""
-    return said.type == "error" and "status of 422" not in said.text
+    """Errors of the page. A form sent back is logged by the browser and is as it should be: 422 with its errors, 409
+    with what happened meanwhile.
+    """
+    return said.type == "error" and not re.search("status of (422|409)", said.text)
 
 
 def manage(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

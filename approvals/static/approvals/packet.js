@@ -21,4 +21,44 @@
     form.addEventListener("input", () => form.dispatchEvent(new Event("change")));
     form.dispatchEvent(new Event("change"));
   }
+
+  // A question is asked right at its line: the form opens under it, and what is typed elsewhere stays.
+  const template = document.querySelector("template[data-ask-template]");
+  const openAt = (link) => {
+    document.getElementById("ask-here")?.remove();
+    const asking = template.content.cloneNode(true).querySelector("form");
+    asking.querySelector("[name=line]").value = link.dataset.ask;
+    asking.querySelector("label .mono").textContent = link.dataset.ask;
+    link.closest("li").append(asking);
+    asking.querySelector("textarea").focus();
+    asking.querySelector("[data-ask-close]").addEventListener("click", (event) => {
+      event.preventDefault();
+      asking.remove();
+      link.focus();
+    });
+  };
+  if (template) {
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-ask]");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      openAt(link);
+    });
+  }
+
+  // "Looking at it now": said every thirty seconds while the page is seen. It locks nothing, and may fail in silence.
+  const looking = document.querySelector("[data-looking]");
+  const token = form?.querySelector("[name=csrfmiddlewaretoken]")?.value;
+  const look = async () => {
+    if (document.visibilityState !== "visible") return;
+    try {
+      const answer = await fetch(looking.dataset.looking, { method: "POST", headers: { "X-CSRFToken": token } });
+      if (answer.ok) looking.textContent = (await answer.json()).words;
+    } catch { /* a courtesy: nothing depends on it */ }
+  };
+  if (looking && token) {
+    look();
+    setInterval(look, 30000);
+    document.addEventListener("visibilitychange", look);
+  }
 })();
