@@ -1,7 +1,7 @@
 # `make help` says what there is. No root is needed, except that `make test` may install Chromium as root.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test proofs check lock
+.PHONY: help run test proofs check lock screenshots
 
 PYTHON ?= python3
 SINCE := $(shell date +%s)
@@ -38,6 +38,10 @@ check: $(DEV)  ## Lint, types, house rules, migrations in step, deploy check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy manage.py approvals audits portal tests
 	$(BIN)/python -m pytest -q tests/house
+
+screenshots: $(DEV)  ## Start the portal with the demo and take the pictures of README and docs again
+	@$(BIN)/python -m tests.servers
+	$(BIN)/python -m pytest -q tests/walk/screenshots.py
 
 lock: .venv/bin/python  ## Resolve the dependencies again and pin them by hash
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv

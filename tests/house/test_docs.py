@@ -39,3 +39,14 @@ def test_every_target_that_is_told_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", Path(HERE, "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = {word for page in PAGES for word in re.findall(r"`make ([a-z]+)", page.read_text(encoding="utf-8"))}
     assert named <= targets
+
+
+def test_every_picture_is_shown_and_every_one_that_is_shown_is_there() -> None:
+    shown = {
+        (page.parent / target).resolve()
+        for page in PAGES
+        for target in re.findall(r"!\[[^\]]+\]\(([^)\s]+\.png)\)", page.read_text(encoding="utf-8"))
+    }
+    taken = set((HERE / "docs" / "images").glob("*.png"))
+    assert sorted(shown - taken) == [], "Take them: make screenshots."
+    assert sorted(taken - shown) == [], "Show each picture in docs/pages.md with a sentence, or take it no more."

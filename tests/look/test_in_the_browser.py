@@ -134,3 +134,13 @@ def test_the_page_is_whole_without_scripts(browser: Any, live_server: LiveServer
     expect(page.get_by_label("Password")).to_be_visible()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     page.context.close()
+
+
+def test_the_menu_closes_when_the_focus_goes_on_so_that_it_covers_nothing(look: Page) -> None:
+    menu = look.locator("[data-menu]")
+    menu.locator("summary").click()
+    expect(menu.get_by_role("button", name="Sign out")).to_be_visible()
+    menu.get_by_role("button", name="Sign out").focus()
+    expect(menu.get_by_role("button", name="Sign out")).to_be_visible()
+    look.locator(".top nav a").first.focus()
+    expect(menu.get_by_role("button", name="Sign out")).to_be_hidden()

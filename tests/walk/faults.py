@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from tests.walk.looks import PHONE, ZOOMED, Look
 
@@ -58,13 +58,10 @@ FOCUS = """() => {
 }"""
 
 
-def eyes(browser: Browser, session: str | None, url: str) -> Eyes:
-    """A browser of one person's own, by the key of their session; of nobody's without one."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+def eyes(context: BrowserContext) -> Eyes:
+    """A page of this browser that is looked at. What asks it goes in beside the policy, which stays strict."""
     context.add_init_script(path=AXE)
     context.add_init_script(COUNT_REFUSALS)
-    if session:
-        context.add_cookies([{"name": "sessionid", "value": session, "url": url}])
     return Eyes(context, context.new_page())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from approvals import validity
 from approvals.models import Agent, Letter, Version
 from approvals.standing import standing_of
+from approvals.vocabulary import Level
 
 # Of rows that differ in nothing a page could show, so many are looked at.
 ENOUGH = 2
@@ -37,6 +39,7 @@ ASKED: dict[str, dict[str, str]] = {
         "unknown agent": "agent=there-is-none&did=ls",
         "unreadable moment": "agent=docs-writer&did=ls&at=yesteryear",
     },
+    "packet-new": {"run": "level=run"},
     "identity-stop": {"of deploy-bot": "identity=svc-deploy-bot", "unknown": "identity=there-is-none"},
     "admin:portal_user_changelist": {"found": "q=mara", "found nothing": "q=nobody", "filtered": "is_active__exact=1"},
 }  # fmt: skip
@@ -89,7 +92,10 @@ class Unfilled(AssertionError):
 def places() -> list[Place]:
     """All of them. Raises Unfilled for an address with blanks that nothing here can fill."""
     rows = _rows()
-    found = {place.path: place for address in addresses() for place in _at(address, rows)}
+    found: dict[str, Place] = {}
+    for address in addresses():
+        for place in _at(address, rows):
+            found.setdefault(place.path, place)  # the first address that fits is the one that answers
     return [*found.values(), Place("(none)", "/there-is-no-such-page/", "404")]
 
 
@@ -114,7 +120,7 @@ def _at(address: Address, rows: dict[tuple[str, ...], list[Row]]) -> Iterator[Pl
 
 def _rows() -> dict[tuple[str, ...], list[Row]]:
     now = validity.now()
-    versions = [(standing_of(one, now), one) for one in Version.objects.for_page().order_by("pk")]
+    versions = [(_standing(one, now), one) for one in Version.objects.for_page().order_by("pk")]
     latest = {one.packet.reference: standing for standing, one in versions}
     return {
         (): [("", {})],
@@ -129,6 +135,10 @@ def _rows() -> dict[tuple[str, ...], list[Row]]:
         ("app_label",): [(label, {"app_label": label}) for label in ("approvals", "portal", "auth")],
         ("content_type_id", "object_id"): [],  # leads to the page of a row, and shows nothing itself
     }
+
+
+def _standing(version: Version, now: datetime) -> str:
+    return standing_of(version, now) + (" run" if version.packet.level == Level.RUN else "")
 
 
 def _letters() -> list[Row]:

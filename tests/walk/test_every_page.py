@@ -12,33 +12,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.test import Client, TransactionTestCase
+from django.test import Client
 from playwright.sync_api import Browser
-from pytest_django import DjangoDbBlocker
-from pytest_django.live_server_helper import LiveServer
 
 from portal.demo.people import PEOPLE
-from portal.models import User
-from tests.pages.asking import signed_in
-from tests.servers import pristine
+from tests.walk.demo import NOBODY, Demo, client_of
 from tests.walk.faults import Eyes, eyes
 from tests.walk.looks import LOOKS, Look
-from tests.walk.places import Place, addresses, places
+from tests.walk.places import Place, addresses
 from tests.walk.states import STATES, State
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-NOBODY = "nobody"
 ENDS_THE_SESSION = {"sign-out", "admin:logout"}
 
 
 @dataclass
 class World:
-    """A portal with the demo in it, and what has been seen of it so far."""
+    """The demo, and what has been seen of it so far."""
 
-    url: str
-    places: list[Place]
+    demo: Demo
     seen: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))  # kind → looks
     outcomes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # address → what GET answered
     pages: Counter[str] = field(default_factory=Counter)  # account → pages
@@ -48,26 +41,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """One server with the demo for the whole walk; the database is put back behind it."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: None)  # the walk changes nothing
-        kept = pristine.keep()
-        call_command("seed_demo", password="a password for the demo")
-        server = LiveServer("127.0.0.1")
-        yield World(server.url, places())
-        server.stop()
-        kept.restore()
-        kept.discard()
-
-
-def client_of(name: str) -> Client:
-    return Client() if name == NOBODY else signed_in(User.objects.get(username=name))
-
-
-def session_of(client: Client) -> str | None:
-    cookie = client.cookies.get("sessionid")
-    return cookie.value if cookie else None
+def world(demo: Demo) -> World:
+    """One for the whole file."""
+    return World(demo)
 
 
 def outcome(client: Client, place: Place) -> str:
@@ -110,7 +86,7 @@ def looks_for(world: World, place: Place, turn: int, full: bool) -> list[Look]:
 
 def look_at(world: World, viewer: Eyes, place: Place, looks: list[Look]) -> list[str]:
     """The faults of one page."""
-    answer = viewer.page.goto(world.url + place.path)
+    answer = viewer.page.goto(world.demo.url + place.path)
     assert answer is not None
     found = faults_of(world, viewer, place, looks)
     return [f"{place}: {one}" for one in found]
@@ -127,9 +103,9 @@ def faults_of(world: World, viewer: Eyes, place: Place, looks: list[Look]) -> li
 @pytest.mark.parametrize("name", [NOBODY, *PEOPLE])
 def test_no_page_has_a_fault(name: str, world: World, browser: Browser, full_scale: bool) -> None:
     client = client_of(name)
-    viewer = eyes(browser, session_of(client), world.url)
+    viewer = eyes(world.demo.browser_of(name, browser))
     found: list[str] = []
-    for turn, place in enumerate(shown_to(client, world, world.places, full_scale)):
+    for turn, place in enumerate(shown_to(client, world, world.demo.places, full_scale)):
         found += look_at(world, viewer, place, looks_for(world, place, turn, full_scale))
         world.pages[name] += 1
     finish(world, viewer)
@@ -139,9 +115,8 @@ def test_no_page_has_a_fault(name: str, world: World, browser: Browser, full_sca
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: f"{state.who} {state.name}".replace(" ", "-"))
 def test_no_state_has_a_fault(state: State, world: World, browser: Browser) -> None:
-    client = client_of(state.who)
-    viewer = eyes(browser, session_of(client), world.url)
-    viewer.page.goto(world.url + state.begins(world.places).path)
+    viewer = eyes(world.demo.browser_of(state.who, browser))
+    viewer.page.goto(world.demo.url + state.begins(world.demo.places).path)
     state.reach(viewer.page)
     found = faults_of(world, viewer, Place("state", viewer.page.url, state.name), list(LOOKS))
     world.states += 1
@@ -152,10 +127,10 @@ def test_no_state_has_a_fault(state: State, world: World, browser: Browser) -> N
 def test_the_looks_nobody_took_are_taken(world: World, browser: Browser, full_scale: bool) -> None:
     """A page that one account alone has was seen in one look by then."""
     found: list[str] = []
-    lonely = [place for place in world.places if 0 < len(world.seen[place.kind]) < len(LOOKS)]
+    lonely = [place for place in world.demo.places if 0 < len(world.seen[place.kind]) < len(LOOKS)]
     for name in [NOBODY, *PEOPLE]:
         client = client_of(name)
-        viewer = eyes(browser, session_of(client), world.url)
+        viewer = eyes(world.demo.browser_of(name, browser))
         for place in shown_to(client, world, lonely, full=False):
             missing = [look for look in LOOKS if look.name not in world.seen[place.kind]]
             if missing:

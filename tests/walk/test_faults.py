@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from portal.models import User
-from tests.pages.asking import signed_in
+from tests.walk.demo import Demo
 from tests.walk.faults import Eyes, eyes
 from tests.walk.looks import DARK, LIGHT, PHONE, Look
 
@@ -21,8 +20,8 @@ ADD = "html => { document.querySelector('main').insertAdjacentHTML('beforeend', 
 
 @pytest.fixture
 def viewer(browser: Browser, live_server: LiveServer) -> Iterator[Eyes]:
-    client: Client = signed_in(User.objects.create_user("erin"))
-    found = eyes(browser, client.cookies["sessionid"].value, live_server.url)
+    User.objects.create_user("erin")
+    found = eyes(Demo(live_server.url, []).browser_of("erin", browser))
     found.page.goto(f"{live_server.url}/look/")
     yield found
     found.context.close()

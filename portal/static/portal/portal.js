@@ -13,9 +13,12 @@
     search.select();
   });
 
-  // The menu in the top bar closes on Escape and on a click elsewhere.
+  // The menu in the top bar closes on Escape, on a click elsewhere, and when the focus goes on: it would cover it.
   for (const menu of document.querySelectorAll("details[data-menu]")) {
     document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
+    menu.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
+    });
     menu.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !menu.open) return;
       menu.open = false;

@@ -1,0 +1,127 @@
+"""Takes the pictures of docs/images: `make screenshots`. docs/pages.md says what each of them shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.house.reading import HERE
+from tests.walk.demo import NOBODY, Demo, client_of
+from tests.walk.looks import Look
+from tests.walk.states import importing, opening, posting, stale
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+IMAGES = HERE / "docs" / "images"
+DESKTOP = Look("", 1280, 800)
+DARK = Look("dark", 1280, 800, "dark")
+PHONE = Look("phone", 390, 844)
+LONGEST = 1400  # of a page that goes on, so much is shown
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: its file, who looks at which place, and what they did there."""
+
+    file: str
+    who: str
+    name: str
+    of: str = ""
+    look: Look = DESKTOP
+    reach: Callable[[Page], None] | None = None
+    whole: bool = False
+
+    def path(self) -> Path:
+        look = f"-{self.look.name}" if self.look.name else ""
+        return IMAGES / f"{self.file}{look}.png"
+
+
+SHOTS = (
+    Shot("sign-in", NOBODY, "sign-in"),
+    Shot("home-engineer", "engineer", "home"),
+    Shot("home-security", "security", "home"),
+    Shot("home-security", "security", "home", look=PHONE),
+    Shot("home-security", "security", "home", look=DARK),
+    Shot("home-auditor", "auditor", "home"),
+    Shot("home-administrator", "admin", "home"),
+    Shot("form-new", "engineer", "packet-new", whole=True),
+    Shot("form-new", "engineer", "packet-new", look=PHONE),
+    Shot("form-run", "engineer", "packet-new", "run"),
+    Shot("form-draft", "engineer", "version-edit", "draft", whole=True),
+    Shot("form-errors", "engineer", "packet-new", reach=posting(then="submit")),
+    Shot("import", "engineer", "packet-import"),
+    Shot("import-sorted", "engineer", "packet-import", reach=importing),
+    Shot("packets", "engineer", "packets", "all"),
+    Shot("packets", "security", "packets", "all", look=PHONE),
+    Shot("packets-nothing-found", "engineer", "packets", "found nothing"),
+    Shot("packet-draft", "engineer", "version", "draft"),
+    Shot("packet", "security", "version", "in_review", whole=True),
+    Shot("packet", "security", "version", "in_review", look=PHONE),
+    Shot("packet", "security", "version", "in_review", look=DARK),
+    Shot("packet-narrower", "security", "version", "in_review", reach=opening("[value=approve_narrower]")),
+    Shot("packet-stale", "security", "version", "in_review", reach=stale),
+    Shot("packet-read-only", "auditor", "version", "in_review"),
+    Shot("packet-changes-requested", "outsider", "version", "changes_requested"),
+    Shot("packet-rejected", "engineer", "version", "rejected"),
+    Shot("packet-scheduled", "engineer", "version", "scheduled"),
+    Shot("packet-in-force", "engineer", "version", "in_force", whole=True),
+    Shot("packet-ends-soon", "engineer", "version", "ends_soon"),
+    Shot("packet-suspended", "engineer", "version", "suspended"),
+    Shot("packet-suspended", "responder", "version", "suspended", look=PHONE),
+    Shot("packet-superseded", "engineer", "version", "superseded"),
+    Shot("packet-ended", "engineer", "version", "ended"),
+    Shot("packet-revoked", "outsider", "version", "revoked"),
+    Shot("packet-closed", "engineer", "version", "closed"),
+    Shot("packet-run", "engineer", "version", "in_force run"),
+    Shot("suspend", "engineer", "packet-suspend", "in_force"),
+    Shot("give-up", "engineer", "version-give-up", "in_force"),
+    Shot("agents", "security", "agents"),
+    Shot("agent", "responder", "agent", "docs-writer"),
+    Shot("agent-stopped", "responder", "agent", "deploy-bot", look=PHONE),
+    Shot("agent-stop", "responder", "agent-stop", "docs-writer", look=PHONE),
+    Shot("who", "auditor", "who", "found"),
+    Shot("why", "auditor", "why", "would have allowed", whole=True),
+    Shot("why", "auditor", "why", "would have allowed", look=PHONE),
+    Shot("why-held", "auditor", "why", "held", look=DARK),
+    Shot("why-not-allowed", "auditor", "why", "not allowed"),
+    Shot("record", "auditor", "record"),
+    Shot("history", "auditor", "record-history", "in_force"),
+    Shot("emails", "engineer", "letters"),
+    Shot("email", "security", "letter", "letter sent"),
+    Shot("administration", "admin", "administration"),
+    Shot("people", "admin", "admin:portal_user_changelist", look=PHONE),
+    Shot("rule", "admin", "admin:approvals_signoffrule_change"),
+    Shot("look", "engineer", "look", look=DARK),
+    Shot("not-found", "outsider", "(none)", "404"),
+)
+
+
+def begins(shot: Shot, demo: Demo) -> str:
+    """The address of the first place that is meant and that this account may see."""
+    meant = [place.path for place in demo.places if (place.name, place.state) == (shot.name, shot.of)]
+    assert meant, f"The demo has no {shot.name} ({shot.of}) to take {shot.path().name} of."
+    return f"{demo.url}{next((path for path in meant if allowed(path, shot.who)), meant[0])}"
+
+
+def allowed(path: str, who: str) -> bool:
+    return client_of(who).get(path).status_code == 200
+
+
+@pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.path().stem)
+def test_take(shot: Shot, demo: Demo, browser: Browser) -> None:
+    page = demo.browser_of(shot.who, browser).new_page()
+    shot.look.put_on(page)
+    page.goto(begins(shot, demo))
+    if shot.reach:
+        shot.reach(page)
+    page.mouse.move(0, 0)
+    IMAGES.mkdir(exist_ok=True)
+    height = min(page.evaluate("document.documentElement.scrollHeight"), LONGEST) if shot.whole else shot.look.height
+    page.set_viewport_size({"width": shot.look.width, "height": height})
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=shot.path(), animations="disabled")
+    page.context.close()
