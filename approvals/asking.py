@@ -39,18 +39,27 @@ PEOPLE = ("owner", "backup_owner", "rollback_owner")
 
 def asked(version: Version) -> Content:
     """The content as its authors wrote it."""
-    return _content(version, {Field(key): tuple(map(parse_line, rows)) for key, rows in version.lines.items()})
+    return _content(version, lines_asked(version))
+
+
+def lines_asked(version: Version) -> Lines:
+    """The lines as its authors wrote them."""
+    return {Field(key): tuple(map(parse_line, rows)) for key, rows in version.lines.items()}
 
 
 def granted(version: Version, moment: datetime) -> Content:
     """The content as it stands at this instant: lines after cuts and give-ups, and the end as granted."""
+    content = _content(version, lines_granted(version, moment))
+    return content if version.ends_at is None else replace(content, ends=version.ends_at)
+
+
+def lines_granted(version: Version, moment: datetime) -> Lines:
+    """The lines that stand at this instant. The rows may be loaded already."""
     lines: dict[Field, list[Line]] = {}
     for grant in sorted(version.grants.all(), key=lambda grant: grant.pk):
-        if not stands_at(grant, moment):
-            continue
-        lines.setdefault(Field(grant.field), []).append(line_of(grant))
-    content = _content(version, {field: tuple(rows) for field, rows in lines.items()})
-    return content if version.ends_at is None else replace(content, ends=version.ends_at)
+        if stands_at(grant, moment):
+            lines.setdefault(Field(grant.field), []).append(line_of(grant))
+    return {field: tuple(rows) for field, rows in lines.items()}
 
 
 def standing_content(version: Version, moment: datetime) -> Content:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connections, models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Least
 
 from approvals.errors import Refused
 from approvals.vocabulary import ABOUT_LETTERS, LetterState, State
@@ -209,6 +210,24 @@ class AgentQuerySet(models.QuerySet[Any]):
         return self.filter(is_active=True).exclude(
             Exists(_versions().filter(packet__agent=OuterRef("pk")).in_force_at(moment))
         )
+
+    def without_packet_in_force_since(self, moment: datetime) -> Self:
+        """As `without_packet_in_force_at`, each with `since`: when its last authority went, else when it was added."""
+        begun = _versions().filter(packet__agent=OuterRef("pk"), state=State.APPROVED, in_force_from__lte=moment)
+        stop = _suspensions(moment).filter(packet=OuterRef("packet")).values("since")[:1]
+        gone = Least(
+            "ends_at",
+            Coalesce("superseded_at", "ends_at"),
+            Coalesce("packet__revoked_at", "ends_at"),
+            Coalesce(Subquery(stop), "ends_at"),
+        )
+        last = (
+            begun.annotate(gone=gone)
+            .filter(gone__gt=F("in_force_from"), gone__lte=moment)
+            .order_by("-gone")
+            .values("gone")[:1]
+        )
+        return self.without_packet_in_force_at(moment).annotate(since=Coalesce(Subquery(last), "added_at"))
 
 
 class EventQuerySet(models.QuerySet[Any]):

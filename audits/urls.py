@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from audits.pages import history, record, who, why
+from audits.pages import history, may, record, who, why
 
-urlpatterns = [*why.urls, *who.urls, *record.urls, *history.urls]
+urlpatterns = [*why.urls, *who.urls, *may.urls, *record.urls, *history.urls]

@@ -17,6 +17,7 @@ from approvals import access, rules, validity
 from approvals.models import Agent, Event, Packet, Suspension, Version
 from approvals.pages import Request
 from approvals.pages.lists import LONGEST_SEARCH, Row, Tab
+from approvals.pages.over_time import over_time
 from approvals.pages.record_words import KEY, told
 from approvals.pages.stopping import agent_stop, identity_stop
 from approvals.pages.whole_packets import main_version, named, why_not_stop, with_versions
@@ -99,9 +100,13 @@ def agent(request: Request, slug: str) -> HttpResponse:
     stops = [(row, stop) for row in rows if (stop := suspension_at(row.version.packet, now))]
     events = list(newest[: EVENTS + 1])
     why_not = why_not_stop(packets, person, now)
+    overall = _overall(rows)
     context = {
         "agent": found, "rows": rows, "more": len(packets) > PACKETS, "stops": stops, "wrong": _if_wrong(rows),
-        "standing": _overall(rows), "may_stop": why_not is None,
+        "standing": overall, "may_stop": why_not is None, "lanes": over_time(packets[:PACKETS], now),
+        "lead": next((row.version for row in rows if row.standing == overall), rows[0].version if rows else None),
+        "last": next((row for row in rows if row.version.state == State.APPROVED), None),
+        "may_draft": rules.is_member(person, found.team_id),
         "why_not": why_not,
         "events": told(events[:EVENTS]), "more_events": len(events) > EVENTS, "key_events": KEY,
         "seen_whole": sees_whole(found, person),

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from approvals import needs, rules, validity
-from approvals.asking import asked, granted, line_of
+from approvals.asking import asked, granted, line_of, lines_asked, lines_granted
 from approvals.content import Content
 from approvals.cuts import Changes, changes
 from approvals.errors import Refused, refuse_if
@@ -55,6 +55,13 @@ def _whole(version: Version, moment: datetime) -> tuple[Line, ...]:
         for grant in rows
         if not grant.was or Field(grant.was).counts_as is Field.WRITE_ACTIONS or not may_write(line_of(grant))
     )
+
+
+def count_wider_lines(current: Version, version: Version, moment: datetime) -> int:
+    """How many lines the version widens against what is granted of the current one. Reads lines only, no people."""
+    base = {**lines_granted(current, moment), Field.HUMAN_APPROVAL: _whole(current, moment)}
+    wider = changes(Content(lines=base), Content(lines=lines_asked(version))).wider
+    return sum(1 for change in wider if change.line)
 
 
 def kind_of(difference: Changes | None) -> ChangeKind:

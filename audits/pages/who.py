@@ -1,35 +1,49 @@
-"""Who may touch this? The lines in force now that name one tool or data source, over all agents."""
+"""Who may touch this? The lines in force at a moment that name one tool or data source, over all agents."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Case, IntegerField, Value, When
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
-from approvals import validity
-from approvals.models import Grant, Version
-from approvals.querysets import VersionQuerySet
+from approvals.models import Decision, Grant, Version
+from approvals.pages import Request
+from approvals.querysets import GrantQuerySet, VersionQuerySet
 from approvals.scope.grammar import MAX_LINE, Line, LineErrors, parse_line
 from approvals.scope.tools import mcp_parts
-from approvals.vocabulary import Field
-from audits.authority import Viewer, visible
+from approvals.vocabulary import Field, Verdict
+from audits.authority import BIG, Viewer, visible
+from audits.pages.asked import FIELDS, PAGE, Asked, read
 
-MOST = 100
+GROUPS = {"allowed": "May touch it", "human": "Only with a person’s yes, each time", "never": "Never"}
+RANK = Case(
+    *(When(field__in=FIELDS[kind], then=Value(rank)) for rank, kind in enumerate(GROUPS)),
+    default=Value(len(GROUPS)), output_field=IntegerField(),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """One line in force, and how it stands to what was asked about."""
+    """One line in force, how it stands to what was asked about, and who signed it."""
 
     grant: Grant
     kind: str  # "", "human" or "never", as the line component draws it
+    signers: tuple[str, ...] = ()
 
     @property
     def field(self) -> Field:
         return Field(self.grant.field)
+
+    @property
+    def group(self) -> str:
+        return GROUPS[self.kind or "allowed"]
 
 
 def names_meaning(target: str) -> list[str]:
@@ -39,34 +53,55 @@ def names_meaning(target: str) -> list[str]:
     return names if mcp is None else [*names, f"mcp__{mcp[0]}"]
 
 
-def holders(target: str, viewer: Viewer) -> list[Holder]:
-    """The lines in force now for this target that the viewer may see, at most one more than MOST: one statement."""
-    now = validity.now()
-    versions: VersionQuerySet = visible(Version.objects.all(), viewer).in_force_at(now)
-    grants = Grant.objects.standing_at(now).filter(target__in=names_meaning(target), version__in=versions)
-    rows = grants.select_related("version__packet__agent", "version__owner").defer(
-        "version__content", "version__lines", "version__findings"
-    )
-    return [Holder(row, _kind(Field(row.field))) for row in rows.order_by("target", "method", "pk")[: MOST + 1]]
+def lines_about(target: str, viewer: Viewer, at: datetime) -> GrantQuerySet:
+    """The lines in force then for this target that the viewer may see."""
+    versions: VersionQuerySet = visible(Version.objects.all(), viewer).in_force_at(at)
+    found: GrantQuerySet = Grant.objects.standing_at(at).filter(target__in=names_meaning(target), version__in=versions)
+    return found
 
 
-def _kind(field: Field) -> str:
+def holders(target: str, viewer: Viewer, asked: Asked) -> list[Holder]:
+    """One page of them, allowed first, and one line more when there are any: two statements."""
+    rows = lines_about(target, viewer, asked.at).filter(field__in=asked.fields)
+    if asked.typed["agent"]:
+        rows = rows.filter(version__packet__agent__slug=asked.typed["agent"])
+    rows = rows.select_related("version__packet__agent__team", "version__owner")
+    deferred = rows.defer(*(f"version__{name}" for name in BIG)).annotate(rank=RANK)
+    page = list(deferred.order_by("rank", "version__packet__agent__slug", "pk")[asked.first : asked.first + PAGE + 1])
+    signed = signers({row.version_id for row in page}, asked.at)
+    return [Holder(row, kind_of(Field(row.field)), signed.get(row.version_id, ())) for row in page]
+
+
+def signers(versions: Iterable[int], at: datetime) -> dict[int, tuple[str, ...]]:
+    """Of each version who had signed it by then, by printed name; no statement without versions."""
+    keys, found = list(versions), dict[int, tuple[str, ...]]()
+    approving = [verdict for verdict in Verdict if verdict.approves]
+    rows = Decision.objects.filter(version__in=keys, verdict__in=approving, at__lte=at) if keys else []
+    for row in rows:
+        found[row.version_id] = (*found.get(row.version_id, ()), row.person_name)
+    return found
+
+
+def kind_of(field: Field) -> str:
+    """As the line component draws it."""
     return {Field.HUMAN_APPROVAL: "human", Field.NEVER: "never"}.get(field, "")
 
 
 @require_safe
-def who_page(request: HttpRequest) -> HttpResponse:
+def who_page(request: Request) -> HttpResponse:
     """The question and, when one was asked, its answer."""
-    typed = request.GET.get("q", "").strip()
+    asked = read(request, "q", "agent", longest=MAX_LINE + 1)
+    typed = asked.typed["q"]
     line, problem = _read(typed) if typed else (None, "")
-    found = holders(line.target, request.user) if line else []
-    context = {
-        "q": typed[:MAX_LINE],
-        "line": line,
-        "holders": found[:MOST],
-        "more": len(found) > MOST,
-        "problem": problem,
-    }
+    problem = problem or asked.problem
+    found = holders(line.target, request.user, asked) if line and not problem else []
+    newer, older = asked.pages(len(found) > PAGE)
+    context: dict[str, Any] = {
+        "q": typed[:MAX_LINE], "line": line, "holders": found[:PAGE], "asked": asked, "tabs": asked.tabs(),
+        "newer": newer, "older": older, "problem": problem,
+        "is_filtered": bool(asked.kind or asked.typed["agent"]),
+        "unfiltered": asked.link(kind="", agent=""), "at_now": asked.link(at=""),
+    }  # fmt: skip
     return render(request, "audits/who.html", context, status=400 if problem else 200)
 
 

@@ -167,6 +167,46 @@ def _ending_soon(story: Story) -> Iterator[float]:
     story.approved(packets.variant(base, "link-checker", "Find dead links and propose new ones.", **SWAPPED))
 
 
+def _renewal_waits(story: Story) -> Iterator[float]:
+    """Ends in a few days; the renewal asks for nothing wider and waits for the team."""
+    yield 50
+    base = packets.docs_writer(ahead(60))
+    first = story.approved(packets.variant(base, "spell-checker", "Correct spelling in the documentation."))
+    yield 0.8
+    engineer = story.people["engineer"]
+    draft = transitions.renew(first.pk, actor=engineer, ends=ahead(90))
+    transitions.submit(draft.pk, seen=Seen.of(draft), actor=engineer)
+
+
+def _wider(story: Story) -> Iterator[float]:
+    """In force, and its next version asks for two lines more."""
+    yield 28
+    base = packets.docs_writer(ahead(75))
+    first = story.approved(
+        packets.variant(base, "glossary-keeper", "Keep the glossary in step with the code.", **SWAPPED)
+    )
+    yield 0.3
+    teammate = story.people["teammate"]
+    draft = transitions.amend(first.pk, actor=teammate)
+    lines = {**base.lines, Field.WRITE_ACTIONS: parse("Edit(docs/**)\nEdit(src/**/*.md)\nWrite(glossary.yaml)")}
+    content = packets.variant(replace(base, lines=lines), "glossary-keeper", first.job, **SWAPPED)
+    draft = transitions.edit(draft.pk, content, seen=Seen.of(draft), actor=teammate)
+    transitions.submit(draft.pk, seen=Seen.of(draft), actor=teammate)
+
+
+def _standing(agent: str, job: str, ago: float, life: float) -> Part:
+    """One more agent of the team that simply does its work."""
+
+    def part(story: Story) -> Iterator[float]:
+        yield ago
+        swapped = SWAPPED if int(ago) % 2 else {}
+        version = story.submitted(packets.variant(packets.docs_writer(ahead(life)), agent, job, **swapped))
+        yield ago - life / 200  # some hours later
+        story.signed(version)
+
+    return part
+
+
 def _scheduled(story: Story) -> Iterator[float]:
     yield 1
     base = replace(packets.docs_writer(ahead(60)), starts=ahead(7))
@@ -215,6 +255,13 @@ PARTS: tuple[Part, ...] = (
     _narrowed,
     _changes_requested,
     _ending_soon,
+    _renewal_waits,
+    _wider,
+    _standing("style-checker", "Propose one style for all examples in the documentation.", 33, 60),
+    _standing("licence-checker", "Note the licence of every dependency.", 22, 45),
+    _standing("example-runner", "Run the examples of the documentation and report what fails.", 18, 75),
+    _standing("screenshot-taker", "Take the screenshots of the handbook anew.", 41, 30),
+    _standing("translation-scout", "List the pages whose translation is older than the original.", 9, 90),
     _scheduled,
     _withdrawn,
     _asked,

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from approvals import validity
-from approvals.models import Agent, Packet, Question, Suspension, Version
-from approvals.vocabulary import OPEN_STATES, Role, State
+from approvals import access, validity
+from approvals.models import Agent
+from approvals.pages import Request
+from approvals.vocabulary import Role
+from portal.pages import desk as desks
+from portal.pages.ends import strip
+from portal.pages.figures import figures
 
-ROWS = 15  # of one list; what does not fit is on its own page
-SOON = timedelta(days=30)
+AGENTS = 99  # counted; more is said as such
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 BEGIN = {
     Role.AUDITORS: [
         ("Ask why an agent was allowed to do something, now or then.", "/why/"),
+        ("See what an agent may do, now or then.", "/may/"),
         ("See who may touch a system, a tool or a file.", "/who/"),
         ("Read what happened, and who did it.", "/record/"),
     ],
     Role.RESPONDERS: [
         ("Stop an agent, or find out who rolls it back and how.", "/agents/"),
-        ("Ask what an agent may do.", "/why/"),
+        ("See what an agent may do, now or then.", "/may/"),
+        ("See who may touch a system, a tool or a file.", "/who/"),
+        ("Ask whether an agent was allowed to do something.", "/why/"),
     ],
     Role.ADMINISTRATORS: [
         ("Look after people, groups, sign-off rules and agents.", "/administration/"),
@@ -34,21 +40,27 @@ BEGIN = {
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The first page after signing in."""
     now, person = validity.now(), request.user
-    waiting = list(_waiting(person)[: ROWS + 1])
-    agents = list(Agent.objects.visible_to(person).without_packet_in_force_at(now).order_by("added_at")[: ROWS + 1])
+    desk = desks.laid_out(person, now)
+    found = list(Agent.objects.visible_to(person).without_packet_in_force_since(now).order_by("pk")[: AGENTS + 1])
+    broad = access.sees_every_packet(person)
+    ends = [row for row in desk.ends if row.superseded_at is None]
     page = {
-        "waiting": waiting[:ROWS],
-        "more_waiting": len(waiting) > ROWS,
-        "mine": list(_mine(person)[:ROWS]),
-        "ending": list(_ending(person, now)[:ROWS]),
-        "stopped": list(_stopped(person)[:5]),
-        "unapproved": agents[:ROWS],
-        "more_unapproved": len(agents) > ROWS,
-        "heading": _heading(person, len(waiting)),
+        "desk": desk,
+        "rows": desks.ROWS,
+        "few": desks.FEW,
+        "unapproved": sorted(found, key=lambda agent: (agent.since, agent.pk)),
+        "unapproved_words": _counted(len(found), AGENTS, "agent has", "agents have"),
+        "oldest_days": _days(found, now),
+        "heading": _heading(person, desk.waiting_count),
         "begin": _begin(person),
+        "signs": _signs(person),
+        "is_alone": not person.memberships(),
+        "strip": strip(ends, now),
+        "figures": figures(desk.waits.values(), desk.ends, now, is_capped=desk.ends_capped),
+        "broad": broad,
         "now": now,
     }
     return render(request, "portal/home.html", page)
@@ -61,48 +73,24 @@ def _signs(person: Any) -> bool:
 
 def _begin(person: Any) -> list[tuple[str, str]]:
     """Where somebody begins whose work here is not signing: sentence and address, by role."""
-    return [] if _signs(person) else [row for role, rows in BEGIN.items() if person.is_in(role) for row in rows]
+    if _signs(person):
+        return []
+    return list(dict.fromkeys(row for role, rows in BEGIN.items() if person.is_in(role) for row in rows))
 
 
 def _heading(person: Any, count: int) -> str:
     if not count:
         return "Nothing waits for your signature" if _signs(person) else "What do you want to do?"
-    words = "One packet waits" if count == 1 else f"{count if count <= ROWS else f'More than {ROWS}'} packets wait"
-    return f"{words} for you"
+    return f"{_counted(count, desks.COUNTED, 'packet waits', 'packets wait')} for you"
 
 
-def _waiting(person: Any) -> QuerySet[Any]:
-    """In review with a seat this person may fill, the one that is due first on top."""
-    rows: QuerySet[Any] = Version.objects.waiting_for(person).select_related("packet__agent__team", "submitted_by")
-    counted: QuerySet[Any] = rows.annotate(
-        signed=Count("seats", filter=Q(seats__decision__isnull=False)), needed=Count("seats")
-    )
-    return counted.order_by("answer_by", "pk")
+def _counted(count: int, most: int, one: str, several: str) -> str:
+    """“Three packets wait”, “13 agents have”, “More than 99 packets wait”."""
+    if count > most:
+        return f"More than {most} {several}"
+    return f"{NUMBERS[count] if count < len(NUMBERS) else count} {one if count == 1 else several}"
 
 
-def _mine(person: Any) -> QuerySet[Any]:
-    """Open versions of this person's: drafts to finish, questions to answer, reviews to wait for."""
-    unanswered = Question.objects.filter(version=OuterRef("pk"), answered_at__isnull=True)
-    sent_back = Version.objects.filter(pk=OuterRef("based_on"), state=State.CHANGES_REQUESTED)
-    rows = Version.objects.filter(_is_mine(person), state__in=OPEN_STATES).select_related("packet__agent")
-    found: QuerySet[Any] = rows.annotate(asked=Exists(unanswered), sent_back=Exists(sent_back))
-    return found.order_by("-asked", "-sent_back", "-pk")
-
-
-def _is_mine(person: Any) -> Q:
-    return Q(owner=person) | Q(backup_owner=person) | Q(created_by=person)
-
-
-def _ending(person: Any, now: Any) -> QuerySet[Any]:
-    """What this person answers for and ends within 30 days, with whether a next version is open."""
-    following = Version.objects.filter(packet=OuterRef("packet"), number__gt=OuterRef("number"), state__in=OPEN_STATES)
-    rows = Version.objects.owing_reminders(now, now + SOON).filter(Q(owner=person) | Q(backup_owner=person))
-    found: QuerySet[Any] = rows.select_related("packet__agent").annotate(renewal=Exists(following))
-    return found.order_by("ends_at")
-
-
-def _stopped(person: Any) -> QuerySet[Any]:
-    """Open suspensions of packets this person may see, newest first."""
-    seen = Packet.objects.visible_to(person)
-    rows = Suspension.objects.filter(until__isnull=True, packet__in=seen)
-    return rows.select_related("packet__agent").order_by("-since")
+def _days(agents: list[Any], now: datetime) -> int:
+    """For how many whole days the one longest without a packet has been so."""
+    return max(((now - agent.since).days for agent in agents), default=0)
