@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from approvals import access
 from approvals.models import Decision, Grant, Packet, Question, Reminder, Suspension, Version
 from approvals.pages.together import Part, put, together
+from approvals.pages.waiting import MOST_WAITING, line_of
 from approvals.querysets import VersionQuerySet
 from approvals.transitions.assessing import count_wider_lines
 from approvals.vocabulary import OPEN_STATES, ChangeKind, LetterState, Level, Role, State
@@ -21,7 +22,7 @@ from portal.pages import ends
 
 ROWS = 15  # of one list; what does not fit is on its own page
 FEW = 5  # of a list beside it
-COUNTED = 99  # more than this waits: nobody counts further, and neither does the database
+COUNTED = MOST_WAITING - 1  # more than this waits: said as such
 SOON = LATELY = timedelta(days=30)
 PACKETS = 500  # of somebody without the broad right, newest first, whose ends are counted
 REVIEWS = 300  # decisions from which the median is taken
@@ -52,15 +53,16 @@ class Desk:
 def laid_out(person: Any, now: datetime) -> Desk:
     """Everything for this person: at most four statements."""
     legs = _ends_of(person, now)
-    lists = (_waiting(person), _mine(person), _ending(person, now), _ended(person, now))
+    lists = (_mine(person), _ending(person, now), _ended(person, now))
     parts = [Part(rows, ("id",)) for rows in lists]
     parts += [_stops(person), _administrators(person), *_reviews(person), *legs]
-    waiting, mine, ending, ended, stops, administrators, decisions, reviewed, *weeks = together(*parts)
+    mine, ending, ended, stops, administrators, decisions, reviewed, *weeks = together(*parts)
     desk = Desk(stops=sorted(stops, key=lambda stop: stop.since, reverse=True), waits=_waits(decisions, reviewed))
-    desk.waiting_count, desk.administrators = len(waiting), administrators
+    line = line_of(person)
+    desk.waiting_count, desk.administrators = len(line), administrators
     desk.ends = [row for week in weeks for row in week]
     desk.ends_capped = any(len(week) > (ends.COUNTED if len(weeks) > 1 else PACKETS) for week in weeks)
-    keys = [{row.pk for row in rows} for rows in (waiting, mine, ending, ended)]
+    keys = [{row.pk for row in rows} for rows in (line[:ROWS], mine, ending, ended)]
     _fill(desk, keys, person, now)
     _say_more(desk, person, now)
     return desk
@@ -81,11 +83,6 @@ def _cut(rows: QuerySet[Any], most: int) -> QuerySet[Any]:
 
 def _own(person: Any) -> Q:
     return Q(owner=person) | Q(backup_owner=person)
-
-
-def _waiting(person: Any) -> QuerySet[Any]:
-    """In review with a seat this person may fill, the one that is due first on top."""
-    return _cut(Version.objects.waiting_for(person).order_by("answer_by", "pk"), COUNTED + 1)
 
 
 def _mine(person: Any) -> QuerySet[Any]:
@@ -159,7 +156,7 @@ def _fill(desk: Desk, keys: list[set[int]], person: Any, now: datetime) -> None:
     """Read the versions of all four lists at once, and put each list into its order."""
     found = list(_read(set().union(*keys), now))
     waiting, mine, ending, ended = ([one for one in found if one.pk in group] for group in keys)
-    desk.waiting = sorted(waiting, key=lambda one: (one.answer_by, one.pk))[:ROWS]
+    desk.waiting = sorted(waiting, key=lambda one: (one.answer_by, one.pk))
     desk.mine = sorted(mine, key=lambda one: (not one.asked, not one.sent_back, -one.pk))
     desk.ending = sorted(ending, key=lambda one: (one.ends_at, one.pk))
     desk.ended = sorted(ended, key=lambda one: (one.ends_at, one.pk), reverse=True)
