@@ -102,9 +102,9 @@ def test_a_run_stands_with_its_system_packet_and_falls_with_it(cast: Cast, in_fo
     system = in_force()
     run = in_force(body=run_content(system.packet))
     client = signed_in(cast.auditor)
-    page = text_of(client.get(MAY, {"agent": "sentry-dev"}))
-    assert f"one run inside {system.packet}" in page
-    assert str(run) in page
+    words = text_of(client.get(MAY, {"agent": "sentry-dev"}))
+    assert f"one run inside {system.packet}" in words
+    assert str(run) in words
     transitions.suspend(system.packet_id, actor=cast.security, reason="Look first.")
     page = client.get(MAY, {"agent": "sentry-dev"})
     assert page.context.get("in_force") == 0
@@ -168,11 +168,15 @@ def test_long_lists_are_paged_and_every_line_is_on_one_page(cast: Cast, in_force
     assert client.get(WHO + who.context["older"]).context["holders"]
 
 
+def agents(page: Any) -> set[str]:
+    """Whose lines are shown."""
+    return {one.grant.version.packet.agent.slug for one in page.context["holders"]}
+
+
 def test_who_is_filtered_by_agent_and_kind(cast: Cast, in_force: Walk) -> None:
     in_force(data_sources="crm.customers")
     other = in_force(agent="other-bot", data_sources="crm.*", never="crm.customers(delete *)")
     client = signed_in(cast.auditor)
-    agents = lambda page: {one.grant.version.packet.agent.slug for one in page.context["holders"]}  # noqa: E731 - short
     assert agents(client.get(WHO, {"q": "crm.customers"})) == {"sentry-dev", "other-bot"}
     assert agents(client.get(WHO, {"q": "crm.customers", "agent": "sentry-dev"})) == {"sentry-dev"}
     never = client.get(WHO, {"q": "crm.customers", "kind": "never"})
