@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from celery import shared_task
 from django.conf import settings
 
-from approvals import transitions, validity
+from approvals import transitions, validity, working_copies
 from approvals.errors import Refused
 from approvals.letters import outbox, reminders, sending
 from approvals.models import Event, Version
@@ -55,6 +55,12 @@ def close_idle() -> int:
         except Refused as refusal:
             logger.warning("review was not closed", extra={"version": version.pk, "code": refusal.code})
     return done
+
+
+@shared_task
+def forget_working_copies() -> int:
+    """Forget what was typed for drafts that are none any more, or by people who left; returns how many."""
+    return working_copies.forget_finished()
 
 
 @shared_task

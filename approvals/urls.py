@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from approvals.pages import agents, deciding, form, importing, letters, lists, looking, packet, packet_document, verbs
+from approvals.pages import (
+    agents,
+    as_typed,
+    deciding,
+    form,
+    importing,
+    letters,
+    lists,
+    looking,
+    packet,
+    packet_document,
+    starting,
+    verbs,
+)
 
 urlpatterns = [
     *form.urls,
+    *as_typed.urls,
+    *starting.urls,
     *importing.urls,
     *packet_document.urls,
     *lists.urls,

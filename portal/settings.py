@@ -197,7 +197,13 @@ CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": f"approvals.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
-    for name, seconds in {"flag_expiring": 60, "expire_due": 60, "close_idle": 60, "send_letters": 10}.items()
+    for name, seconds in {
+        "flag_expiring": 60,
+        "expire_due": 60,
+        "close_idle": 60,
+        "send_letters": 10,
+        "forget_working_copies": 60,
+    }.items()
 }
 
 LOGGING: dict[str, Any] = {

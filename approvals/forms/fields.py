@@ -44,6 +44,10 @@ class LinesField(forms.Field):
             raise ValidationError([ValidationError(told(error)) for error in reading.errors])
         return tuple(line for _, line in reading.lines)
 
+    def readable(self, value: Any) -> tuple[Line, ...]:
+        """The lines that can be read, whatever is wrong with the others."""
+        return tuple(line for _, line in read(str(value or "")).lines)
+
 
 def told(error: LineError) -> str:
     """The error as one text: line, column, what is wrong, what to write."""

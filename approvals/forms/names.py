@@ -23,6 +23,7 @@ class Proposal:
 
     value: str
     label: str = ""
+    team: int | None = None  # key of an agent's team
 
 
 def people_and_groups() -> tuple[list[Proposal], list[tuple[str, str]]]:
@@ -49,10 +50,11 @@ def unknown(usernames: Iterable[str]) -> set[str]:
 def of_my_teams(person: Person) -> tuple[list[Proposal], list[Proposal]]:
     """Agents of this person's teams, and the system packets a run of theirs can be inside. One statement."""
     rows = Agent.objects.filter(team__in=person.teams(), is_active=True).order_by("slug", "-packets__pk")
-    pairs = rows.values_list("slug", "packets__reference", "packets__level", "packets__revoked_at")[:MOST]
+    pairs = rows.values_list("slug", "team", "packets__reference", "packets__level", "packets__revoked_at")[:MOST]
     parents = [
         Proposal(reference, slug)
-        for slug, reference, level, revoked_at in pairs
+        for slug, _, reference, level, revoked_at in pairs
         if level == Level.SYSTEM and revoked_at is None
     ]
-    return [Proposal(slug) for slug in dict.fromkeys(row[0] for row in pairs)], parents
+    agents = {slug: team for slug, team, *_ in pairs}
+    return [Proposal(slug, team=team) for slug, team in agents.items()], parents

@@ -134,6 +134,7 @@ class PacketForm(forms.Form):
         """`fixed`: the content of a version that is there; its agent, level and parent stay as they are."""
         super().__init__(*args, **kwargs)
         self.person, self.fixed = person, fixed
+        self.unread: list[str] = []
         self.people, groups = names.people_and_groups()
         self._choose("human_approval_by", groups)
         teams = person.teams()
@@ -160,6 +161,22 @@ class PacketForm(forms.Form):
             return self.fixed.level
         chosen = self["level"].value()
         return Level(chosen) if chosen in list(Level) else Level.SYSTEM
+
+    def read(self) -> None:
+        """Read what the inputs show, sent or not, without asking the database.
+
+        What can be read is in `cleaned_data` afterwards, the names of the other inputs are in `unread`.
+        """
+        self.cleaned_data, self.unread = {}, []
+        for name, field in self.fields.items():
+            value = self[name].value()
+            try:
+                self.cleaned_data[name] = field.clean(value)
+            except forms.ValidationError:
+                self.unread.append(name)
+                if isinstance(field, LinesField):
+                    self.cleaned_data[name] = field.readable(value)
+        self.cleaned_data["parent"] = str(self.cleaned_data.get("parent", "")).upper()
 
     def clean_agent(self) -> str:
         typed = str(self.cleaned_data["agent"])

@@ -7,6 +7,7 @@ from approvals.models.looking import Looking
 from approvals.models.packet import Packet, PacketGroupSight, PacketShare, PacketUserSight, Suspension
 from approvals.models.signoff import Decision, Question, Seat, SignOffRule
 from approvals.models.version import GivenUp, Grant, Version
+from approvals.models.working_copy import WorkingCopy
 
 __all__ = [
     "Agent",
@@ -27,4 +28,5 @@ __all__ = [
     "SignOffRule",
     "Suspension",
     "Version",
+    "WorkingCopy",
 ]

@@ -81,6 +81,7 @@ class Decision(models.Model):
     class Meta:
         ordering = ("at", "pk")
         constraints = (models.UniqueConstraint(name="one_decision_per_person", fields=["version", "person"]),)
+        indexes = (models.Index(name="decision_role_at", fields=["role", "-at"]),)
 
     def __str__(self) -> str:
         return f"{self.version}: {self.person_name} {Verdict(self.verdict).past}"

@@ -1,4 +1,4 @@
-"""The rail beside a draft: its risk, who has to sign, how long it may last, what is missing, what holds meanwhile."""
+"""The rail beside the form: its risk, who has to sign, how long it may last, what is missing, what holds meanwhile."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import prefetch_related_objects
+
 from approvals import needs
-from approvals.asking import asked
-from approvals.completeness import Flaw, missing
-from approvals.models import Version
+from approvals.asking import granted
+from approvals.completeness import Flaw, malformed, missing
+from approvals.content import Content
+from approvals.models import Packet, Version
+from approvals.pages.usual_answer import in_words, usual_answer
 from approvals.risk import findings, tier
 from approvals.risk.facts import Facts
 from approvals.scope.finding import Finding
-from approvals.transitions.assessing import all_rules, asked_life, kind_beside
+from approvals.transitions.assessing import all_rules, asked_life, kind_beside, lines_outside
 from approvals.transitions.drafting import working_noon
 from approvals.vocabulary import Severity
 
@@ -22,40 +26,57 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 @dataclass(frozen=True, slots=True)
 class AsItStands:
-    """What the saved draft would meet if it were submitted now."""
+    """What the packet would meet if it were submitted as it is now, saved or only typed."""
 
     tier: Severity
     findings: tuple[Finding, ...]
     signers: str
+    usually: str  # "within 5 hours", of the record's last decisions; empty when it knows too few
     answer_within: int
     longest_days: int
     latest_end: datetime | None
     too_long: bool
     missing: list[Flaw]
+    wrong: list[Flaw]
     current: Version | None
 
 
-def look(version: Version, current: Version | None, now: datetime) -> AsItStands:
-    """Computed from the rows, nothing written; at submit the verb computes it again. `current` is in force now."""
-    content = asked(version)
+def look(
+    content: Content, packet: Packet, current: Version | None, now: datetime, parent: Version | None = None
+) -> AsItStands:
+    """Computed, nothing written; at submit the verb computes it again. The packet need not be saved.
+
+    `current` is in force now; `parent` is what is in force of a run's system packet.
+    """
+    prefetch_related_objects([one for one in (current, parent) if one], "grants")
     found = findings(content, Facts(now))
-    version.tier = tier(found)
-    version.change = kind_beside(current, version, now)
-    matching = needs.matching(all_rules(), version, asked_life(version, now))
-    rows = needs.snapshot(matching, version.packet.agent.team)
+    version = Version(packet=packet, starts=content.starts, ends=content.ends, tier=tier(found))
+    version.change = kind_beside(current, packet, content, now)
+    rows = needs.snapshot(needs.matching(all_rules(), version, asked_life(version, now)), packet.agent.team)
     need = needs.need(rows)
-    latest = max(version.starts or now, now) + need.longest_life if need else None
+    latest = max(content.starts or now, now) + need.longest_life if need else None
+    usual = usual_answer({str(row["group_name"]) for row in rows}, now)
     return AsItStands(
         tier=Severity(version.tier),
         findings=found,
         signers=told((str(row["group_name"]), int(str(row["count"]))) for row in rows),
+        usually=in_words(usual) if usual else "",
         answer_within=need.answer_within.days if need else 0,
         longest_days=need.longest_life.days if need else 0,
         latest_end=latest,
-        too_long=bool(latest and version.ends and version.ends > latest),
+        too_long=bool(latest and content.ends and content.ends > latest),
         missing=missing(content, now),
+        wrong=malformed(content) + (_outside(content, parent, now) if parent else []),
         current=current,
     )
+
+
+def _outside(run: Content, parent: Version, now: datetime) -> list[Flaw]:
+    """The lines a submit would refuse, since the system packet does not provably allow them."""
+    return [
+        Flaw(field.value, f"{line} is not provably inside {parent.packet}.")
+        for field, line in lines_outside(run, granted(parent, now))
+    ]
 
 
 def told(asked_of: Iterable[tuple[str, int]]) -> str:

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
-from approvals import rules, transitions
+from approvals import rules, transitions, working_copies
 from approvals.asking import asked
 from approvals.completeness import malformed
 from approvals.content import Content
@@ -23,7 +23,7 @@ from approvals.forms.packet import PacketForm, initial_of
 from approvals.models import Version
 from approvals.pages import Request
 from approvals.pages.dossier import REFERENCE
-from approvals.pages.form import STATUS, draft_of, initial_for, show_edit, show_new
+from approvals.pages.form import STATUS, draft_of, show_edit, show_filled
 from approvals.pages.limits import read_whole
 from approvals.pages.packet_document import is_packet
 from approvals.scope.claude_code import Imported, ImportRefused, import_file
@@ -31,6 +31,7 @@ from approvals.transitions import Seen
 from approvals.transitions.drafting import Flawed
 from approvals.vocabulary import State
 
+FILLED = "Filled in from the document."
 KINDS = {"settings": "Claude Code settings", "mcp_servers": "MCP servers", "tools_list": "tools of an MCP server"}
 
 
@@ -79,10 +80,16 @@ def _read(request: Request, draft: Version | None) -> HttpResponse:
     except (ImportRefused, DocumentError) as refused:
         form.add_error("file" if form.cleaned_data.get("file") else "pasted", str(refused))
         return _ask(request, _keeping(form, raw), draft, 422)
-    form.need_agent()
+    if not _from_form(request):
+        form.need_agent()  # else it may still be named beside the sorted rows
     if form.errors:
         return _ask(request, _keeping(form, raw), draft, 422)
     return _show_table(request, form, SortingForm(rows=imported.rows), imported, name, raw.decode("utf-8-sig"), draft)
+
+
+def _from_form(request: Request) -> bool:
+    """Whether the file was handed in on the packet form: then what is typed there goes along."""
+    return "from_form" in request.POST
 
 
 def _keeping(form: ImportForm, raw: bytes) -> ImportForm:
@@ -99,10 +106,10 @@ def _keeping(form: ImportForm, raw: bytes) -> ImportForm:
 def _fill(request: Request, content: Content, draft: Version | None) -> HttpResponse:
     """A packet document: the form, filled in and not saved."""
     if draft is None:
-        return show_new(request, PacketForm(person=request.user, initial=initial_for(request, content)), filled=True)
+        return show_filled(request, content, FILLED)
     version, current = draft_of(request, draft.packet.reference, draft.number)
     form = PacketForm(person=request.user, fixed=asked(version), initial=initial_of(content))
-    return show_edit(request, form, version, current, filled=True)
+    return show_edit(request, form, version, current, filled=FILLED)
 
 
 def _sort(request: Request, draft: Version | None) -> HttpResponse:
@@ -119,6 +126,8 @@ def _sort(request: Request, draft: Version | None) -> HttpResponse:
     if form.is_valid() and table.is_valid():
         try:
             version = _put(form, table, draft, request.POST)
+            if _from_form(request):
+                working_copies.carry_over(request.user, draft, version, table.sorted_lines())
         except Refused as refused:
             _tell(form, refused)
             status = STATUS.get(refused.code, 422)
@@ -155,7 +164,7 @@ def _show_table(
     context = {
         "form": form, "table": table, "imported": imported, "name": name, "source": source, "draft": draft,
         "kind": KINDS.get(imported.kind, imported.kind), "unsure": sum(not row.sure for row in imported.rows),
-        "agents": [] if draft else of_my_teams(request.user)[0],
+        "agents": [] if draft else of_my_teams(request.user)[0], "from_form": _from_form(request),
     }  # fmt: skip
     return render(request, "approvals/import_sort.html", context, status=status)
 

@@ -20,6 +20,7 @@ from approvals.pages.confirming import discard, give_up, resume, revoke, suspend
 from approvals.pages.dossier import Dossier, opened
 from approvals.pages.packet import show
 from approvals.pages.seen import seen_in
+from approvals.pages.submitted import submitted
 from approvals.transitions.drafting import Flawed
 
 Act = Callable[[Request, Dossier], tuple[Version, str]]
@@ -46,7 +47,7 @@ def at_once(act: Act) -> Callable[..., HttpResponse]:
 @at_once
 def submit(request: Request, dossier: Dossier) -> tuple[Version, str]:
     version = transitions.submit(dossier.shown.pk, seen=seen_in(request.POST), actor=request.user)
-    return version, f"{version} is in review. Those who sign it get an e-mail, and so will you at each decision."
+    return version, submitted(version)
 
 
 @at_once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
@@ -73,20 +74,20 @@ def kind_of(difference: Changes | None) -> ChangeKind:
 
 def kind_at(version: Version, moment: datetime) -> ChangeKind:
     """How the version compares with the one in force at this instant, and with those that are yet to begin."""
-    return kind_beside(_current(version, moment), version, moment)
+    return kind_beside(_current(version, moment), version.packet, asked(version), moment)
 
 
-def kind_beside(current: Version | None, version: Version, moment: datetime) -> ChangeKind:
-    """As `kind_at`, with the version in force at hand.
+def kind_beside(current: Version | None, packet: Packet, wanted: Content, moment: datetime) -> ChangeKind:
+    """As `kind_at`, of a content that need not be saved, with the version in force at hand.
 
     A new version also takes the place of every approved one that begins later. Else lines that such a one has dropped
     could come back as nothing wider than what still holds today.
     """
-    kind = kind_of(changes_since(current, asked(version), moment) if current else None)
+    kind = kind_of(changes_since(current, wanted, moment) if current else None)
     if kind is not ChangeKind.NOTHING_WIDER:
         return kind
-    wanted = replace(asked(version), starts=None)  # until they begin, the one in force is the measure
-    later = version.packet.versions.for_page().counting_at(moment).filter(in_force_from__gt=moment)
+    wanted = replace(wanted, starts=None)  # until they begin, the one in force is the measure
+    later = packet.versions.for_page().counting_at(moment).filter(in_force_from__gt=moment)
     return max((kind_of(changes_since(one, wanted, moment)) for one in later), key=_is_wider, default=kind)
 
 
@@ -188,18 +189,21 @@ def _outside_parent(version: Version) -> Refused | None:
 
 def outside(run: Content, system: Content, parent: Packet) -> Refused | None:
     """The first line of the run that is not provably inside its parent, as a refusal that names it; or None."""
-    for field in Field:
-        if field is Field.NEVER:
-            continue
-        for line in run.of(field):
-            wider = _that_allow(field, system)
-            if not any(covers(other, line) for other in wider):
-                return Refused(
-                    "outside_parent",
-                    f"The line {line} ({field.label}) is not provably inside {parent}.",
-                    "Use a line of the system packet word for word, or a narrower one that begins the same.",
-                )
+    for field, line in lines_outside(run, system):
+        return Refused(
+            "outside_parent",
+            f"The line {line} ({field.label}) is not provably inside {parent}.",
+            "Use a line of the system packet word for word, or a narrower one that begins the same.",
+        )
     return None
+
+
+def lines_outside(run: Content, system: Content) -> Iterator[tuple[Field, Line]]:
+    """Every line of the run that is not provably inside its system packet."""
+    for field in Field:
+        if field is not Field.NEVER:
+            wider = _that_allow(field, system)
+            yield from ((field, line) for line in run.of(field) if not any(covers(other, line) for other in wider))
 
 
 def _that_allow(field: Field, system: Content) -> list[Line]:

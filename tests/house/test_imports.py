@@ -10,8 +10,8 @@ from tests.house.reading import PACKAGES, Module, loud, modules
 ROOMS = """
     vocabulary errors validity
     scope content documents completeness cuts risk grouping telling printing
-    people append_only shipped querysets models access standing asking events
-    needs rules transitions letters gate runs tasks
+    people append_only shipped querysets models access standing asking working_copies events
+    needs rules transitions letters gate runs tasks starters
     forms pages api urls admin templatetags management apps
 """.split()  # noqa: SIM905 - four lines to read, not thirty
 

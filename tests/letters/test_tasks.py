@@ -19,7 +19,7 @@ from portal.celery import app
 from tests.cast import Cast, Clock, Walk, kinds, latest
 
 pytestmark = pytest.mark.django_db
-DOORS = ("flag_expiring", "expire_due", "close_idle", "send_letters")
+DOORS = ("flag_expiring", "expire_due", "close_idle", "send_letters", "forget_working_copies")
 
 
 @pytest.mark.parametrize("name", DOORS)

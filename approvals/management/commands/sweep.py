@@ -40,4 +40,5 @@ STEPS: dict[str, Callable[[], str]] = {
     "Idle reviews closed": lambda: str(tasks.close_idle()),
     "Reminders flagged": lambda: str(tasks.flag_expiring()),
     "Letters": _letters,
+    "Working copies forgotten": lambda: str(tasks.forget_working_copies()),
 }
