@@ -23,6 +23,30 @@ class Need:
     asked_by: dict[int, str]  # group key → names of the rules that ask for it
 
 
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the conditions of a rule are held against. `team` is a group key; 0 stands for a team no rule names."""
+
+    level: str
+    tier: str
+    change: str
+    team: int
+    life: timedelta  # the asked end minus the start
+
+
+def applies(rule: SignOffRule, there: Situation) -> bool:
+    """Whether every condition of an active rule holds in this situation."""
+    return (
+        rule.is_active
+        and rule.level in ("", there.level)
+        and rule.tier in ("", there.tier)
+        and rule.change in ("", there.change)
+        and rule.team_id in (None, there.team)
+        and (rule.life_at_most is None or there.life <= timedelta(days=rule.life_at_most))
+        and (rule.life_more_than is None or there.life > timedelta(days=rule.life_more_than))
+    )
+
+
 def matching(
     rules: Iterable[SignOffRule], version: Version, life: timedelta, change: str | None = None
 ) -> list[SignOffRule]:
@@ -31,18 +55,9 @@ def matching(
     `change` is how it compares with the version in force; None means as it did at submit.
     """
     change = version.change if change is None else change
-    team = version.packet.agent.team_id
-    return [
-        rule
-        for rule in rules
-        if rule.is_active
-        and rule.level in ("", version.packet.level)
-        and rule.tier in ("", version.tier)
-        and rule.change in ("", change)
-        and rule.team_id in (None, team)
-        and (rule.life_at_most is None or life <= timedelta(days=rule.life_at_most))
-        and (rule.life_more_than is None or life > timedelta(days=rule.life_more_than))
-    ]
+    packet = version.packet
+    there = Situation(packet.level, version.tier, change, packet.agent.team_id, life)
+    return [rule for rule in rules if applies(rule, there)]
 
 
 def snapshot(rules: Iterable[SignOffRule], team: Group) -> list[dict[str, object]]:

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Least
 
 from approvals.errors import Refused
-from approvals.vocabulary import ABOUT_LETTERS, LetterState, State
+from approvals.vocabulary import ABOUT_LETTERS, EventKind, LetterState, State
 
 if TYPE_CHECKING:
     from approvals.people import Person
@@ -145,6 +145,13 @@ class VersionQuerySet(models.QuerySet[Any]):
             Q(last_event_at__lte=moment) | Q(ends__lte=ended_by) | Q(ends_at__lte=ended_by)
         )
 
+    def overdue_at(self, moment: datetime) -> Self:
+        """In review past the answer's due date, and nobody has been told of it yet."""
+        from approvals.models import Event
+
+        told = Event.objects.filter(version=OuterRef("pk"), kind=EventKind.ANSWER_OVERDUE)
+        return self.filter(~Exists(told), state=State.IN_REVIEW, answer_by__lte=moment)
+
     def waiting_for(self, person: Person) -> Self:
         """In review, with an open seat for a group of this person, not written and not decided by them.
 
@@ -262,6 +269,24 @@ class EventQuerySet(models.QuerySet[Any]):
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise Refused("append_only", "Events are recorded one by one, by events.record.")
+
+
+def rule_is_kept() -> Refused:
+    """Made anew each time: an exception that is raised twice keeps the frames of both."""
+    return Refused(
+        "rule_in_use", "Sign-off rules are never deleted: what was signed under one names it.", "Retire it instead."
+    )
+
+
+class RuleQuerySet(models.QuerySet[Any]):
+    """Questions about sign-off rules. A packet keeps naming the rule it was signed under, so none is deleted."""
+
+    def active(self) -> Self:
+        """The rules that count now, with their groups."""
+        return self.filter(is_active=True).select_related("group", "team").order_by("pk")
+
+    def delete(self) -> NoReturn:
+        raise rule_is_kept()
 
 
 class LetterQuerySet(models.QuerySet[Any]):

@@ -11,11 +11,11 @@ from django.db.models import prefetch_related_objects
 
 from approvals import validity
 from approvals.errors import Refused
-from approvals.models import Packet, Seat, Version
+from approvals.models import Packet, RuleChange, Seat, Version
 from approvals.needs import can_fill, members_of
 from approvals.people import Person
 from approvals.standing import is_granted
-from approvals.vocabulary import OPEN_STATES, Role, State
+from approvals.vocabulary import OPEN_STATES, Role, RuleOutcome, State
 
 
 def is_member(person: Person, *groups: int) -> bool:
@@ -258,6 +258,33 @@ def why_not_share(packet: Packet, person: Person) -> Refused | None:
     if person.is_active and _is_of(packet, person, "owner", "backup_owner"):
         return None
     return Refused("not_you", "Only the agent's owner or the backup owner can share a packet.")
+
+
+def why_not_change_rules(person: Person) -> Refused | None:
+    """The reason this person may not change sign-off rules, or None. A superuser alone is no administrator here."""
+    if has_role(person, Role.ADMINISTRATORS):
+        return None
+    return Refused("not_you", "Only Administrators can change sign-off rules.", "Ask one of them.")
+
+
+def why_not_settle(change: RuleChange, person: Person) -> Refused | None:
+    """The reason this person may not apply or decline a change that waits, or None: it takes a second administrator."""
+    if refused := why_not_change_rules(person):
+        return refused
+    if change.outcome != RuleOutcome.WAITING:
+        return Refused("wrong_state", f"This change is {change.get_outcome_display().lower()} already.")
+    if change.asked_by_id in person.accounts():  # two accounts with one address are one person
+        return Refused("own_change", "You asked for this change.", "Another administrator has to look at it.")
+    return None
+
+
+def why_not_withdraw_change(change: RuleChange, person: Person) -> Refused | None:
+    """The reason this person may not take a waiting change back, or None."""
+    if change.outcome != RuleOutcome.WAITING:
+        return Refused("wrong_state", f"This change is {change.get_outcome_display().lower()} already.")
+    if change.asked_by_id != person.pk or not person.is_active:
+        return Refused("not_you", "Only whoever asked for this change can take it back.")
+    return None
 
 
 def _is_of(packet: Packet, person: Person, *parts: str) -> bool:

@@ -64,6 +64,19 @@ def forget_working_copies() -> int:
 
 
 @shared_task
+def flag_overdue() -> int:
+    """Tell of answers that are overdue, each once; returns how many."""
+    done = 0
+    for version in _each(Version.objects.overdue_at(validity.now())):
+        try:
+            transitions.flag_overdue(version.pk)
+            done += 1
+        except Refused as refusal:
+            logger.warning("an overdue answer was not told", extra={"version": version.pk, "code": refusal.code})
+    return done
+
+
+@shared_task
 def send_letters(everything: bool = False) -> dict[str, int]:
     """Write the letters of new events, then send what is due; returns how many reached which state."""
     announced = outbox.announce_all(everything=everything)

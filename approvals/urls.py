@@ -13,6 +13,7 @@ from approvals.pages import (
     looking,
     packet,
     packet_document,
+    rules,
     starting,
     verbs,
 )
@@ -29,5 +30,6 @@ urlpatterns = [
     *deciding.urls,
     *looking.urls,
     *verbs.urls,
+    *rules.urls,
     *packet.urls,
 ]

@@ -206,6 +206,24 @@ class Verdict(StrEnum):
         return self in (Verdict.APPROVE, Verdict.APPROVE_NARROWER)
 
 
+class RuleOutcome(StrEnum):
+    """What became of a change of a sign-off rule."""
+
+    WAITING = "waiting"
+    APPLIED = "applied"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+    @property
+    def tag(self) -> Tag:
+        tone, icon = {"waiting": ("warn", "clock"), "applied": ("good", "check")}.get(self.value, ("quiet", "stop"))
+        return Tag(tone, icon, "Waits for a second administrator" if self is RuleOutcome.WAITING else self.label)
+
+
 class LetterState(StrEnum):
     """Where a letter stands; sent means accepted by the mail server, never more."""
 
@@ -275,6 +293,9 @@ class EventKind(StrEnum):
     AGENT_ADDED = "agent_added"
     AGENT_CHANGED = "agent_changed"
     RULE_CHANGED = "rule_changed"
+    RULE_PROPOSED = "rule_proposed"
+    RULE_DECLINED = "rule_declined"
+    ANSWER_OVERDUE = "answer_overdue"
     PERSON_CHANGED = "person_changed"
     GROUP_CHANGED = "group_changed"
     MEMBERSHIP_CHANGED = "membership_changed"
@@ -311,5 +332,8 @@ EVENT_LABELS = {
     EventKind.LETTER_UNKNOWN: "E-mail outcome unknown",
     EventKind.AGENT_ADDED: "Agent added",
     EventKind.RULE_CHANGED: "Sign-off rule changed",
+    EventKind.RULE_PROPOSED: "Change of a sign-off rule waits for a second administrator",
+    EventKind.RULE_DECLINED: "Change of a sign-off rule declined",
+    EventKind.ANSWER_OVERDUE: "Answer overdue",
     EventKind.MEMBERSHIP_CHANGED: "Group membership changed",
 }

@@ -14,7 +14,6 @@ from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 
 from approvals import events, models, validity
-from approvals.completeness import MAX_LIFE
 from approvals.vocabulary import EventKind, Role
 from portal.field_history import field_history
 from portal.models import User
@@ -160,23 +159,18 @@ class AgentAdmin(Recorded):
         return super().get_queryset(request).filter(pk__in=models.Agent.objects.visible_to(request.user).values("pk"))
 
 
-class RuleForm(Form):
-    """A number of days that no calendar holds would stop every submission."""
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        for name in ("life_at_most", "life_more_than", "longest_life"):
-            if (data.get(name) or 0) > MAX_LIFE.days:
-                self.add_error(name, f"Write at most {MAX_LIFE.days} days. Nothing can be approved for longer.")
-        return data
-
-
 @admin.register(models.SignOffRule)
-class SignOffRuleAdmin(Recorded):
-    form = RuleForm
-    kind = EventKind.RULE_CHANGED
+class SignOffRuleAdmin(NothingDeleted):
+    """Read here, with its history; changed on the page Rules, where a loosening waits for a second administrator."""
+
     list_display = ("name", "level", "tier", "change", "group", "count", "longest_life", "answer_within", "is_active")
     list_select_related = ("group",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
 
 class MembershipRecorded:

@@ -195,15 +195,17 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"
+DUE = {  # seconds between two pokes
+    "flag_expiring": 60,
+    "flag_overdue": 60,
+    "expire_due": 60,
+    "close_idle": 60,
+    "send_letters": 10,
+    "forget_working_copies": 60,
+}
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": f"approvals.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
-    for name, seconds in {
-        "flag_expiring": 60,
-        "expire_due": 60,
-        "close_idle": 60,
-        "send_letters": 10,
-        "forget_working_copies": 60,
-    }.items()
+    for name, seconds in DUE.items()
 }
 
 LOGGING: dict[str, Any] = {

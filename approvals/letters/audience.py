@@ -66,6 +66,10 @@ def _told(occasion: Occasion) -> Iterator[Recipient]:
             yield from signers(version)
         case EventKind.SEATS_ADDED:
             yield from signers(version, occasion.detail["groups"])
+        case EventKind.ANSWER_OVERDUE:
+            yield from signers(version)
+            yield from owners(version)
+            yield from security("you are in Security, and an answer is overdue")
         case EventKind.QUESTION_ANSWERED:
             asked = Question.objects.select_related("asked_by").get(pk=occasion.detail["question"])
             yield Recipient(asked.asked_by, "you asked the question")

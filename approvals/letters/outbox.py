@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from django.db import IntegrityError, transaction
 
 from approvals import validity
-from approvals.letters import audience, reminders, wording
-from approvals.letters.audience import Recipient
+from approvals.letters import audience, governing, reminders, wording
+from approvals.letters.audience import Recipient, reachable
 from approvals.letters.occasion import Occasion, detail_of
 from approvals.letters.writing import write
 from approvals.models import Announced, Event, Letter, Version
@@ -60,6 +60,8 @@ def announce(event: Event) -> list[Letter]:
     Announced.objects.create(event=event, at=validity.now())
     if event.kind == EventKind.LETTER_FAILED:
         return forward(event)
+    if event.kind in governing.KINDS:
+        return [governed(event, to) for to in governing.hears(event)]
     occasion = Occasion.of(event)
     if occasion is None or not wording.asks_for_letters(occasion):
         return []
@@ -72,6 +74,13 @@ def about(occasion: Occasion, to: Recipient) -> Letter:
         wording.compose(occasion, to), to, key=f"event-{occasion.event.pk}-{to.person.pk}", event=occasion.event,
         version=occasion.version, reply_to=wording.reply_to(occasion, to.person),
     )  # fmt: skip
+
+
+def governed(event: Event, to: Recipient) -> Letter:
+    """The letter to this person about a change of who may sign."""
+    actor = event.actor.email if event.actor and reachable(event.actor) else ""
+    message = governing.compose(event, to)
+    return write(message, to, key=f"event-{event.pk}-{to.person.pk}", event=event, reply_to=actor)
 
 
 def forward(event: Event) -> list[Letter]:

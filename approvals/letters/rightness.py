@@ -39,7 +39,7 @@ def _overtaken(letter: Letter) -> str:
     version, event = letter.version, letter.event
     if version is None or event is None:
         return ""
-    if event.kind in (EventKind.SUBMITTED, EventKind.SEATS_ADDED):
+    if event.kind in (EventKind.SUBMITTED, EventKind.SEATS_ADDED, EventKind.ANSWER_OVERDUE):
         if version.state != State.IN_REVIEW:
             return f"Not needed any more: {version} is not in review."
         if version.decisions.filter(person=letter.recipient).exists():

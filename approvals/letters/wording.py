@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from approvals.letters import ending, granting, reviewing, stopping
+from approvals.letters import ending, granting, overdue, reviewing, stopping
 from approvals.letters.audience import Recipient, reachable
 from approvals.letters.message import Message
 from approvals.letters.occasion import Occasion
@@ -15,6 +15,7 @@ from approvals.vocabulary import EventKind, State
 LETTERS: dict[EventKind, Callable[[Occasion, Recipient], Message]] = {
     EventKind.SUBMITTED: reviewing.submitted,
     EventKind.SEATS_ADDED: reviewing.submitted,
+    EventKind.ANSWER_OVERDUE: overdue.overdue,
     EventKind.QUESTION_ASKED: reviewing.question,
     EventKind.QUESTION_ANSWERED: reviewing.answer,
     EventKind.SIGNED: reviewing.signed,
@@ -35,7 +36,7 @@ def asks_for_letters(occasion: Occasion) -> bool:
     """Whether this event is told at all. The last signature is told as the approval it is."""
     if occasion.kind is EventKind.SIGNED:
         return occasion.version.state == State.IN_REVIEW
-    if occasion.kind in (EventKind.SUBMITTED, EventKind.SEATS_ADDED):
+    if occasion.kind in (EventKind.SUBMITTED, EventKind.SEATS_ADDED, EventKind.ANSWER_OVERDUE):
         return occasion.version.state == State.IN_REVIEW
     return occasion.kind in LETTERS
 

@@ -5,7 +5,7 @@ from approvals.models.event import Event
 from approvals.models.letter import Announced, Letter, Reminder
 from approvals.models.looking import Looking
 from approvals.models.packet import Packet, PacketGroupSight, PacketShare, PacketUserSight, Suspension
-from approvals.models.signoff import Decision, Question, Seat, SignOffRule
+from approvals.models.signoff import Decision, Question, RuleChange, Seat, SignOffRule
 from approvals.models.version import GivenUp, Grant, Version
 from approvals.models.working_copy import WorkingCopy
 
@@ -24,6 +24,7 @@ __all__ = [
     "PacketUserSight",
     "Question",
     "Reminder",
+    "RuleChange",
     "Seat",
     "SignOffRule",
     "Suspension",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -10,7 +12,8 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from approvals.models.version import Version
-from approvals.vocabulary import ChangeKind, Level, Severity, Verdict
+from approvals.querysets import RuleQuerySet, rule_is_kept
+from approvals.vocabulary import ChangeKind, Level, RuleOutcome, Severity, Verdict
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -49,6 +52,7 @@ class SignOffRule(models.Model):
     answer_within = models.PositiveSmallIntegerField("answer within, in days", default=3)
 
     history = HistoricalRecords()
+    objects = RuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = "sign-off rule"
@@ -60,6 +64,48 @@ class SignOffRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
+        raise rule_is_kept()
+
+
+class RuleChange(models.Model):
+    """One change of a rule: who asked for it and why, what it loosens, and what became of it.
+
+    `before` is empty for a new rule. A change that loosens nothing is applied at once; any other waits for a second
+    administrator.
+    """
+
+    rule = models.ForeignKey(SignOffRule, models.PROTECT, null=True, blank=True, related_name="changes")
+    before = models.JSONField(default=dict, blank=True)
+    after = models.JSONField(default=dict)
+    loosens = models.JSONField(default=list, blank=True, help_text="Where it asks for less, in sentences.")
+    needs_second = models.BooleanField(default=False, help_text="It asks for less somewhere: two have to want it.")
+    reason = models.TextField()
+    asked_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    asked_by_name = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    outcome = models.CharField(
+        max_length=10, choices=[(o.value, o.label) for o in RuleOutcome], default=RuleOutcome.WAITING.value
+    )
+    decided_by = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_by_name = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_reason = models.TextField(blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(
+                name="loosening_needs_two",
+                condition=~Q(outcome="applied") | Q(needs_second=False) | ~Q(decided_by=F("asked_by")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.after.get("name") or self.before.get("name") or "a rule")
 
 
 class Decision(models.Model):

@@ -16,12 +16,11 @@ from approvals.models import Packet, Version
 from approvals.pages.usual_answer import in_words, usual_answer
 from approvals.risk import findings, tier
 from approvals.risk.facts import Facts
+from approvals.rule_words import told_count
 from approvals.scope.finding import Finding
 from approvals.transitions.assessing import all_rules, asked_life, kind_beside, lines_outside
 from approvals.transitions.drafting import working_noon
 from approvals.vocabulary import Severity
-
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def told(asked_of: Iterable[tuple[str, int]]) -> str:
     highest: dict[str, int] = {}
     for group, count in asked_of:
         highest[group] = max(count, highest.get(group, 0))
-    parts = [f"{NUMBERS[n] if n < len(NUMBERS) else n} of {group}" for group, n in highest.items()]
+    parts = [f"{told_count(n)} of {group}" for group, n in highest.items()]
     return " and ".join(parts)
 
 

@@ -5,8 +5,15 @@ Every door (page, admin, API, task, command) goes through them; nothing else cha
 
 from approvals.transitions.claiming import Seen
 from approvals.transitions.drafting import amend, discard, draft, edit, renew, submit, withdraw
-from approvals.transitions.ending import close_idle, expire, flag_expiring
+from approvals.transitions.ending import close_idle, expire, flag_expiring, flag_overdue
 from approvals.transitions.reviewing import answer, ask, reject, request_changes, sign
+from approvals.transitions.ruling import (
+    change_rule,
+    confirm_rule_change,
+    decline_rule_change,
+    rule_seen,
+    withdraw_rule_change,
+)
 from approvals.transitions.sharing import share, unshare
 from approvals.transitions.stopping import give_up, resume, revoke, suspend, suspend_agent, suspend_identity
 
@@ -15,18 +22,23 @@ __all__ = [
     "amend",
     "answer",
     "ask",
+    "change_rule",
     "close_idle",
+    "confirm_rule_change",
+    "decline_rule_change",
     "discard",
     "draft",
     "edit",
     "expire",
     "flag_expiring",
+    "flag_overdue",
     "give_up",
     "reject",
     "renew",
     "request_changes",
     "resume",
     "revoke",
+    "rule_seen",
     "share",
     "sign",
     "submit",
@@ -35,4 +47,5 @@ __all__ = [
     "suspend_identity",
     "unshare",
     "withdraw",
+    "withdraw_rule_change",
 ]

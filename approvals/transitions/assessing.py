@@ -112,7 +112,7 @@ def assess(version: Version) -> Need | None:
 
 def all_rules() -> list[SignOffRule]:
     """The active rules, as they are now."""
-    return list(SignOffRule.objects.filter(is_active=True).select_related("group"))
+    return list(SignOffRule.objects.active())
 
 
 def asked_life(version: Version, now: datetime) -> timedelta:

@@ -1,4 +1,4 @@
-"""What the system writes down: an end that has come, a review nobody goes on with, a reminder that is due."""
+"""What the system writes down: an end that has come, a review that is idle or overdue, a reminder that is due."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from approvals import events, validity
 from approvals.errors import Refused
 from approvals.models import Version
-from approvals.transitions.claiming import Seen, changing, finish
+from approvals.transitions.claiming import Seen, changing, finish, queued
 from approvals.transitions.drafting import close
 from approvals.vocabulary import EventKind, State
 
@@ -39,6 +39,22 @@ def close_idle(version_id: int, *, seen: Seen) -> Version:
         reason = "The end asked for has passed." if passed else "Nobody went on with the review for 21 days."
         close(version, EventKind.CLOSED_IDLE, None, reason, system="close idle")
     return version
+
+
+def flag_overdue(version_id: int) -> None:
+    """Record that the answer is overdue, once; the review goes on, and idleness is counted as before."""
+    packet_id = Version.objects.values_list("packet", flat=True).get(pk=version_id)
+    with queued(packet_id):
+        version = Version.objects.for_page().overdue_at(validity.now()).filter(pk=version_id).first()
+        if version is None:
+            raise Refused("not_overdue", "This version is not in review past its due date, or its signers were told.")
+        open_seats = version.seats.filter(decision__isnull=True).values_list("group__name", flat=True)
+        detail = {"due": _said(version), "missing": sorted(open_seats)}
+        events.record(EventKind.ANSWER_OVERDUE, version=version, actor=None, detail=detail, system="overdue answers")
+
+
+def _said(version: Version) -> str:
+    return version.answer_by.strftime("%Y-%m-%dT%H:%M:%SZ") if version.answer_by else ""
 
 
 def flag_expiring(version_id: int, days: int, recipients: list[str]) -> None:

@@ -22,6 +22,7 @@ from approvals.scope.asking import MAX_TYPED
 from approvals.scope.matching import PartOutcome, Placed
 from approvals.vocabulary import EventKind, Field
 from audits.answer import Answer, answer_typed
+from audits.holding import of_signers
 from audits.moments import MomentError, read_moment
 
 AROUND = 6
@@ -76,11 +77,13 @@ def why_page(request: Request) -> HttpResponse:
         context["is_partial"] = _sees_a_part(request, found)
         context["wanted"] = str(found.placed.line) if found.placed else str(found.action or "")
     if found is not None and found.version is not None:
+        held = of_signers(found.decisions)
         context |= {
             "version": found.version,
             "fields": _fields(found),
             "events": _around(found, found.version.packet_id),
         }
+        context["signers"] = [(one, held.get(one.pk)) for one in found.decisions]
         context["rule"] = ", ".join(sorted({row["name"] for row in found.version.rules}))
     return render(request, "audits/why.html", context, status=status)
 

@@ -11,7 +11,7 @@ ROOMS = """
     vocabulary errors validity
     scope content documents completeness cuts risk grouping telling printing
     people append_only shipped querysets models access standing asking working_copies events
-    needs rules transitions letters gate runs tasks starters
+    needs rule_words loosening rules transitions letters gate runs tasks starters
     forms pages api urls admin templatetags management apps
 """.split()  # noqa: SIM905 - four lines to read, not thirty
 

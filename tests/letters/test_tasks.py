@@ -16,10 +16,10 @@ from approvals.models import Event, Letter
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, LetterState, State
 from portal.celery import app
-from tests.cast import Cast, Clock, Walk, kinds, latest
+from tests.cast import Cast, Clock, Walk, kinds, latest, sign
 
 pytestmark = pytest.mark.django_db
-DOORS = ("flag_expiring", "expire_due", "close_idle", "send_letters", "forget_working_copies")
+DOORS = ("flag_expiring", "flag_overdue", "expire_due", "close_idle", "send_letters", "forget_working_copies")
 
 
 @pytest.mark.parametrize("name", DOORS)
@@ -141,3 +141,38 @@ def test_a_poke_reaches_a_real_broker_and_asks_for_letters(
     tasks.poke(Event(kind=EventKind.SUBMITTED))
     waiting = redis.Redis(unix_socket_path=redis_socket).lrange("celery", 0, -1)
     assert isinstance(waiting, list) and len(waiting) == 1 and b"approvals.tasks.send_letters" in waiting[0]
+
+
+def test_an_overdue_answer_is_told_once_to_signers_owner_and_security(
+    cast: Cast, clock: Clock, in_review: Walk
+) -> None:
+    version = in_review(seats={"Security": 2})
+    sign(version, cast.security)
+    due = latest(version).answer_by
+    assert due is not None
+    clock.just_before(due)
+    assert tasks.flag_overdue() == 0
+    clock.to(due)
+    assert (tasks.flag_overdue(), tasks.flag_overdue()) == (1, 0)
+    tasks.send_letters()
+    letters = Letter.objects.filter(event__kind=EventKind.ANSWER_OVERDUE)
+    assert set(letters.values_list("recipient__username", flat=True)) == {"engineer", "security", "security2"}
+    assert "has waited for an answer since" in letters[0].subject and "still missing: Security" in letters[0].text
+
+
+def test_an_overdue_answer_does_not_put_off_the_close_of_an_idle_review(
+    cast: Cast, clock: Clock, in_review: Walk
+) -> None:
+    version = in_review()
+    clock.to(clock.moment + timedelta(days=10))
+    assert tasks.flag_overdue() == 1
+    clock.to(clock.moment + timedelta(days=11))
+    assert tasks.close_idle() == 1
+    assert latest(version).state == State.CLOSED
+    assert tasks.flag_overdue() == 0
+
+
+def test_what_was_decided_in_time_is_never_overdue(cast: Cast, clock: Clock, in_force: Walk) -> None:
+    version = in_force()
+    clock.forward(days=30)
+    assert tasks.flag_overdue() == 0 and EventKind.ANSWER_OVERDUE not in kinds(version)

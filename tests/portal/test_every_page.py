@@ -27,6 +27,7 @@ OURS = (
     "/record/",
     "/letters/",
     "/look/",
+    "/rules/",
 )
 TABS = ("mine", "waiting", "in-force", "ends-soon", "ended", "all")
 STOCK = ("/administration/", "/portal/user/", "/auth/group/", "/approvals/signoffrule/", "/approvals/agent/",

@@ -13,7 +13,7 @@ from approvals import tasks
 class Command(BaseCommand):
     """Ends first, then idle reviews and reminders, so that the letters about them leave in the same run."""
 
-    help = "Write down ends, close idle reviews, flag what ends soon and send every letter that is due."
+    help = "Write down ends, close idle reviews, flag what is overdue or ends soon, send every letter that is due."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Say what was done. A step that fails does not stop the others, and makes the exit code 1."""
@@ -38,6 +38,7 @@ def _letters() -> str:
 STEPS: dict[str, Callable[[], str]] = {
     "Ends written down": lambda: str(tasks.expire_due()),
     "Idle reviews closed": lambda: str(tasks.close_idle()),
+    "Overdue answers told": lambda: str(tasks.flag_overdue()),
     "Reminders flagged": lambda: str(tasks.flag_expiring()),
     "Letters": _letters,
     "Working copies forgotten": lambda: str(tasks.forget_working_copies()),

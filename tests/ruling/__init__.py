@@ -1,0 +1,1 @@
+"""Sign-off rules: their words, what loosens them, and how they change."""
