@@ -10,7 +10,8 @@ from django.forms import BoundField
 from approvals.completeness import Flaw
 from approvals.forms.fields import LinesField
 from approvals.forms.packet import PacketForm
-from approvals.pages.as_it_stands import NUMBERS, AsItStands
+from approvals.pages.as_it_stands import AsItStands
+from approvals.rule_words import NUMBERS
 from approvals.scope.grammar import read
 from approvals.vocabulary import Level
 
