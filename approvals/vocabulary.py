@@ -299,6 +299,13 @@ class EventKind(StrEnum):
     PERSON_CHANGED = "person_changed"
     GROUP_CHANGED = "group_changed"
     MEMBERSHIP_CHANGED = "membership_changed"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word, not a password
+    PROVIDER_LINKED = "provider_linked"
 
     @property
     def label(self) -> str:
@@ -336,4 +343,8 @@ EVENT_LABELS = {
     EventKind.RULE_DECLINED: "Change of a sign-off rule declined",
     EventKind.ANSWER_OVERDUE: "Answer overdue",
     EventKind.MEMBERSHIP_CHANGED: "Group membership changed",
+    EventKind.SIGN_IN_FAILED: "Sign-in failed",
+    EventKind.FACTOR_ADDED: "Second factor added",
+    EventKind.FACTOR_REMOVED: "Second factor removed",
+    EventKind.PROVIDER_LINKED: "Account linked to the sign-in provider",
 }

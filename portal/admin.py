@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
@@ -15,8 +19,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from approvals import events, models, validity
 from approvals.vocabulary import EventKind, Role
+from portal import memberships
 from portal.field_history import field_history
-from portal.models import User
+from portal.models import SecondFactorRule, User
 
 if TYPE_CHECKING:
     # Generic for mypy only; Django's own classes are not.
@@ -177,13 +182,8 @@ class MembershipRecorded:
     """Which groups somebody is in decides what they may sign, so each change is an event."""
 
     def save_related(self, request: HttpRequest, form: Form, formsets: Any, change: bool) -> None:
-        person = form.instance
-        before = set(person.groups.values_list("name", flat=True))
-        super().save_related(request, form, formsets, change)  # type: ignore[misc]  # mixed into a ModelAdmin
-        after = set(person.groups.values_list("name", flat=True))
-        if before != after:
-            detail = {"person": person.username, "added": sorted(after - before), "removed": sorted(before - after)}
-            events.record(EventKind.MEMBERSHIP_CHANGED, actor=acting(request), detail=detail)
+        with memberships.recorded(form.instance, actor=acting(request)):
+            super().save_related(request, form, formsets, change)  # type: ignore[misc]  # mixed into a ModelAdmin
 
 
 @admin.register(User)
@@ -222,6 +222,22 @@ class PersonAdmin(MembershipRecorded, PersonScreen, Recorded):
         return fields if request.user.is_superuser else (*fields, "is_superuser", "is_staff")
 
 
+@admin.register(SecondFactorRule)
+class SecondFactorRuleAdmin(Recorded):
+    """Which roles need a second factor. There is one row for each role, made with it."""
+
+    kind = EventKind.GROUP_CHANGED
+    list_display = ("group", "required")
+    list_select_related = ("group",)
+    fields = ("required",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+# Seeds, keys and sessions are nobody's to read here; people see their own on “Your account”.
+for kept_back in (EmailAddress, SocialAccount, SocialApp, SocialToken, Authenticator, UserSession):
+    admin.site.unregister(kept_back)
 admin.site.unregister(Group)
 
 

@@ -19,5 +19,9 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and record what happens at the doors."""
         from portal import checks  # noqa: F401
+        from portal.accounts import recorded, sessions
+
+        recorded.connect()
+        sessions.connect()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -136,3 +138,42 @@ def mail_settings(url: str, folder: Path) -> dict[str, Any]:
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         **encryption,
     }
+
+
+def provider_key(issuer: str) -> str:
+    """How accounts of this provider are kept apart from those of another one that may come later."""
+    return f"oidc-{sha256(issuer.encode()).hexdigest()[:16]}"
+
+
+def provider_settings(issuer: str, client_id: str, client_secret: str) -> dict[str, Any]:
+    """What the sign-in library wants to know of the OpenID Connect provider; nothing when none is named."""
+    named = {"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": client_id, "OIDC_CLIENT_SECRET": client_secret}
+    missing = ", ".join(name for name, value in named.items() if not value)
+    if len(missing.split(", ")) == len(named):
+        return {}
+    if missing:
+        raise ImproperlyConfigured(f"Sign-in with a provider needs {missing} too. Set all three, or none of them.")
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise ImproperlyConfigured(
+            "OIDC_ISSUER has to begin with https://: what comes from it decides who somebody is."
+        )
+    app = {"provider_id": provider_key(issuer), "name": str(parts.hostname)[:40], "client_id": client_id,
+           "secret": client_secret, "settings": {"server_url": issuer}}  # fmt: skip
+    return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
+
+
+def claimed_groups(text: str) -> tuple[str, dict[str, str]]:
+    """The claim that names groups, and which group here each of its values stands for.
+
+    “agents-security=Security, web=Web platform” reads the claim `groups`; “roles: …” in front names another claim.
+    """
+    named = re.match(r"([\w.-]+):\s", text)
+    claim, rest = (named[1], text[named.end() :]) if named else ("groups", text)
+    pairs = [pair.partition("=") for pair in rest.split(",") if pair.strip()]
+    if any(not (theirs.strip() and ours.strip()) for theirs, _, ours in pairs):
+        raise ImproperlyConfigured(
+            "OIDC_GROUPS has to be pairs such as agents-security=Security, web=Web platform. "
+            "Another claim than groups is named in front, as in roles: agents-security=Security."
+        )
+    return claim, {theirs.strip(): ours.strip() for theirs, _, ours in pairs}

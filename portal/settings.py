@@ -10,7 +10,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.environment import Environment, mail_settings
+from portal.environment import Environment, claimed_groups, mail_settings, provider_key, provider_settings
 
 HERE = Path(__file__).resolve().parent.parent
 environment = Environment(os.environ)
@@ -69,6 +69,12 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "guardian",
     "simple_history",
     "csp",
@@ -88,6 +94,8 @@ MIDDLEWARE = [
     "portal.shell.RequestIdMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "portal.accounts.requirement.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
@@ -112,7 +120,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # People
 AUTH_USER_MODEL = "portal.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "portal.accounts.backend.AccountBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -127,6 +135,58 @@ GUARDIAN_MONKEY_PATCH_USER = False  # only approvals.access speaks to guardian
 GUARDIAN_MONKEY_PATCH_GROUP = False
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 SIMPLE_HISTORY_REVERT_DISABLED = True
+
+# Signing in: the library does the protocols; pages, limits and record are ours
+CACHES = {
+    "default": {  # remembers used one-time codes, so it has to be one for all processes
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_remembered",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
+PASSWORD_RESET_TIMEOUT = 60 * 60
+ACCOUNT_ADAPTER = "portal.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_SIGNUP_ENABLED = False
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody is written to who has no account
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_SESSION_REMEMBER = True  # twelve hours, as every session here
+ACCOUNT_RATE_LIMITS = False  # portal.accounts.limits counts in the database and answers 429
+ACCOUNT_FORMS = {
+    "login": "portal.accounts.forms.SignInForm",
+    "reauthenticate": "portal.accounts.forms.PasswordAgainForm",
+    "change_password": "portal.accounts.forms.ChangedPasswordForm",
+    "reset_password": "portal.accounts.forms.LostPasswordForm",
+    "reset_password_from_key": "portal.accounts.forms.NewPasswordForm",
+}
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
+MFA_ADAPTER = "portal.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Agent Approvals"
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
+MFA_RATE_LIMITS = False
+MFA_FORMS = {
+    "authenticate": "portal.accounts.forms.CodeForm",
+    "reauthenticate": "portal.accounts.forms.CodeAgainForm",
+    "activate_totp": "portal.accounts.forms.FirstCodeForm",
+    "add_webauthn": "portal.accounts.forms.PasskeyForm",
+}
+OIDC_ISSUER = environment.url("OIDC_ISSUER", "https", "http").rstrip("/")
+OIDC_CLIENT_ID = environment.file_or_text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = environment.secret("OIDC_CLIENT_SECRET")
+OIDC_CLAIM, OIDC_GROUPS = claimed_groups(environment.file_or_text("OIDC_GROUPS"))
+OIDC_PROVIDER = provider_key(OIDC_ISSUER)
+SOCIALACCOUNT_ADAPTER = "portal.accounts.adapters.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = provider_settings(OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link, because form-action 'self' would stop a form on its way to the provider
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # ProviderAdapter decides who is linked
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
 
 # The database
 SQLITE_OPTIONS = {
@@ -206,6 +266,11 @@ DUE = {  # seconds between two pokes
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": f"approvals.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
     for name, seconds in DUE.items()
+}
+CELERY_BEAT_SCHEDULE["tidy_sign_in"] = {
+    "task": "portal.tasks.tidy_sign_in",
+    "schedule": 3600,
+    "options": {"expires": 3600},
 }
 
 LOGGING: dict[str, Any] = {

@@ -9,8 +9,11 @@ import tempfile
 from pathlib import Path
 
 KEPT = {"DATABASE_URL"}  # set by tests.servers.on_postgresql to run the same tests there
+OIDC = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_GROUPS")
 OURS = {
-    name + suffix for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY") for suffix in ("", "_FILE")
+    name + suffix
+    for name in (*OIDC, "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY")
+    for suffix in ("", "_FILE")
 } | {"ALLOWED_HOSTS", "CLOCK_SHIFT", "DEBUG", "DEMO_PASSWORD", "MAIL_FROM", "PORT", "PUBLIC_URL", "TRUSTED_PROXIES"}
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers of a parallel run inherit what their parent set

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.db import IntegrityError, transaction
 
 from approvals import validity
-from approvals.letters import audience, governing, reminders, wording
+from approvals.letters import accounts, audience, governing, reminders, wording
 from approvals.letters.audience import Recipient, reachable
 from approvals.letters.occasion import Occasion, detail_of
 from approvals.letters.writing import write
@@ -62,6 +62,9 @@ def announce(event: Event) -> list[Letter]:
         return forward(event)
     if event.kind in governing.KINDS:
         return [governed(event, to) for to in governing.hears(event)]
+    if to := accounts.hears(event):
+        message, key = accounts.compose(event, to), f"event-{event.pk}-{to.person.pk}"
+        return [write(message, to, key=key, event=event, reply_to="")]
     occasion = Occasion.of(event)
     if occasion is None or not wording.asks_for_letters(occasion):
         return []

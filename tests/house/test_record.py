@@ -9,6 +9,8 @@ from tests.house.reading import PACKAGES, loud, modules
 # Where rows may be written in bulk, and why that leaves nothing unrecorded.
 BULK: dict[str, str] = {
     "approvals/letters/claiming.py": "takes and settles a letter by one conditional UPDATE; its outcome is an event",
+    "portal/accounts/sessions.py": "forgets what was noted of sessions that are over",
+    "portal/accounts/limits.py": "forgets counted attempts that no limit asks for any more",
     "approvals/transitions/claiming.py": "the one conditional UPDATE that claims a version; its verb records the event",
 }
 SILENT = {"bulk_create", "bulk_update", "update_or_create", "_raw_delete"}

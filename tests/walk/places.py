@@ -128,6 +128,7 @@ def _rows() -> dict[tuple[str, ...], list[Row]]:
         ("number", "reference"): [
             (standing, {"reference": one.packet.reference, "number": one.number}) for standing, one in versions
         ],
+        ("key", "uidb36"): [("used link", {"uidb36": "1", "key": "used-up"})],
         ("kind", "number", "reference"): [],  # files to take away
         ("number", "question", "reference"): [],  # only answered by POST
         ("slug",): [(slug, {"slug": slug}) for slug in Agent.objects.values_list("slug", flat=True)],

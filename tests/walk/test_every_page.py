@@ -24,7 +24,7 @@ from tests.walk.states import STATES, State
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-ENDS_THE_SESSION = {"sign-out", "admin:logout"}
+ENDS_THE_SESSION = {"sign-out", "account_logout", "end-every-session", "admin:logout"}
 
 
 @dataclass

@@ -1,0 +1,16 @@
+"""Celery tasks of the portal itself: thin doors."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.core.management import call_command
+
+from portal.accounts import limits, sessions
+
+
+@shared_task
+def tidy_sign_in() -> None:
+    """Delete what nothing asks for any more: attempts counted long ago, and sessions that have ended."""
+    limits.forget()
+    call_command("clearsessions")
+    sessions.forget()

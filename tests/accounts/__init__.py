@@ -1,0 +1,1 @@
+"""Signing in: the doors, second factors, the provider, sessions, and what is limited."""
