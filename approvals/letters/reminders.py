@@ -150,9 +150,9 @@ def _versions(rows: Iterable[Reminder]) -> list[Version]:
 
 
 def _reply_to(version: Version, reader: Person) -> str:
-    """A person: the last who signed, else the other owner; never the reader."""
+    """A person: the last who signed, else the other owner, else who rolls back; never the reader."""
     last = version.decisions.select_related("person").order_by("-pk").first()
-    people = [last.person if last else None, version.owner, version.backup_owner]
+    people = [last.person if last else None, version.owner, version.backup_owner, version.rollback_owner]
     return next((one.email for one in people if one and audience.reachable(one) and one.pk != reader.pk), "")
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from approvals.asking import asked
+from approvals.cuts import Changes, Cuts
 from approvals.letters.audience import Recipient
+from approvals.letters.granting import cut
 from approvals.letters.message import Block, Message, told
 from approvals.letters.occasion import Occasion, facts, foot, quoted
-from approvals.models import Question
-from approvals.transitions.assessing import compared
-from approvals.vocabulary import Field, Severity, Verdict
+from approvals.models import Question, Version
+from approvals.transitions.assessing import changes_since, compared
+from approvals.vocabulary import Field, Severity, State, Verdict
 
 
 def submitted(occasion: Occasion, to: Recipient) -> Message:
@@ -32,14 +37,34 @@ def submitted(occasion: Occasion, to: Recipient) -> Message:
 
 
 def wider(occasion: Occasion) -> tuple[Block, ...]:
-    """Each line that is wider than what is in force, word for word; without anything in force every line is new."""
-    difference = compared(occasion.version, occasion.event.effective_at)
-    if difference is None:
-        content = asked(occasion.version)
+    """Each line that is wider than what is in force, word for word; without anything in force every line is new.
+
+    And, as on the page, each that is wider than an approved version that begins later, whose place this would take.
+    """
+    version, at = occasion.version, occasion.event.effective_at
+    difference, later = compared(version, at), to_begin(version, at)
+    if difference is None and later is None:
+        content = asked(version)
         places = [place for place in Field if place is not Field.NEVER and content.of(place)]
         return tuple(Block(f"New: {place.label}", tuple(map(str, content.of(place))), "lines") for place in places)
+    blocks: tuple[Block, ...] = (_wider_than("the version in force", difference),) if difference else ()
+    if later is not None and later.in_force_from is not None:
+        name = f"v{later.number}, which begins {occasion.said(later.in_force_from)}"
+        blocks += (_wider_than(name, changes_since(later, replace(asked(version), starts=None), at)),)
+    return blocks
+
+
+def _wider_than(other: str, difference: Changes) -> Block:
     rows = tuple(f"{change.label}: {change.text}" for change in difference.wider)
-    return (Block("Wider than the version in force", rows or ("Nothing is wider.",), "lines" if rows else "words"),)
+    return Block(f"Wider than {other}", rows or ("Nothing is wider.",), "lines" if rows else "words")
+
+
+def to_begin(version: Version, moment: datetime) -> Version | None:
+    """The approved version of the packet that begins last, when one is yet to begin."""
+    others = version.packet.versions.for_page().exclude(pk=version.pk)
+    waiting = others.filter(state=State.APPROVED, superseded_at__isnull=True, in_force_from__gt=moment)
+    found: Version | None = waiting.order_by("-number").first()
+    return found
 
 
 def risky(occasion: Occasion) -> tuple[Block, ...]:
@@ -64,9 +89,13 @@ def question(occasion: Occasion, to: Recipient) -> Message:
         second="Answer it on the page. The review goes on meanwhile, but without an answer the signers may not decide"
         f"{until}, and {occasion.agent} waits.",
         facts=facts(version, to.person),
-        blocks=(*((Block("The line", (row.line,), "lines"),) if row.line else ()), *quoted("The question", row.text)),
+        blocks=(*_about_line(row), *quoted("The question", row.text)),
         path=version.get_absolute_url(), link_label="Open it to answer", because=to.because, foot=foot(version),
     )  # fmt: skip
+
+
+def _about_line(row: Question) -> tuple[Block, ...]:
+    return (Block("The line", (row.line,), "lines"),) if row.line else ()
 
 
 def answer(occasion: Occasion, to: Recipient) -> Message:
@@ -78,18 +107,20 @@ def answer(occasion: Occasion, to: Recipient) -> Message:
         first=f"{row.answered_by_name} answered your question on {told(at, to.person)}.",
         second=f"Decide on {version}, or ask again. If nobody decides, {occasion.agent} gets no authority from it.",
         facts=facts(version, to.person),
-        blocks=(*quoted("You asked", row.text), *quoted("The answer", row.answer)),
+        blocks=(*_about_line(row), *quoted("You asked", row.text), *quoted("The answer", row.answer)),
         path=version.get_absolute_url(), link_label="Open it to decide", because=to.because, foot=foot(version),
     )  # fmt: skip
 
 
 def verdict(occasion: Occasion) -> tuple[Block, ...]:
-    """Who decided, in which role, and the reason in full."""
+    """Who decided, in which role, what they cut, and the reason in full."""
     detail = occasion.detail
     role = f" ({detail['role']})" if detail.get("role") else ""
     past = Verdict(detail["verdict"]).past
+    row = occasion.version.decisions.filter(person=occasion.event.actor).first()
+    cuts = cut(Cuts.from_data(row.cuts)) if row and row.cuts else ()
     reason = quoted("The reason", detail.get("reason") or "")
-    return (Block("The decision", (f"{occasion.who}{role} {past}.",)), *reason)
+    return (Block("The decision", (f"{occasion.who}{role} {past}.", *cuts)), *reason)
 
 
 def signed(occasion: Occasion, to: Recipient) -> Message:

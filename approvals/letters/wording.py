@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
 from approvals.letters import ending, granting, overdue, reviewing, stopping
-from approvals.letters.audience import Recipient, reachable
+from approvals.letters.audience import Recipient, reachable, signers
 from approvals.letters.message import Message
 from approvals.letters.occasion import Occasion
 from approvals.people import Person
@@ -47,9 +48,9 @@ def compose(occasion: Occasion, to: Recipient) -> Message:
 
 
 def reply_to(occasion: Occasion, reader: Person) -> str:
-    """A person who can answer: who did it, else the owner, else whoever decided last; never the reader."""
+    """A person who can answer: who did it, an owner, who decided last, rolls back or may sign; never the reader."""
     version = occasion.version
     last = version.decisions.select_related("person").order_by("-pk").first()
     named = [version.owner, version.backup_owner, last.person if last else None, version.submitted_by]
-    people = [occasion.event.actor, *named]
+    people = chain([occasion.event.actor, *named, version.rollback_owner], (one.person for one in signers(version)))
     return next((one.email for one in people if one and reachable(one) and one.pk != reader.pk), "")

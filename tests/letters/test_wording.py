@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from approvals import events, transitions
+from approvals.asking import asked
 from approvals.cuts import Cut, Cuts
 from approvals.letters import delivery, outbox
 from approvals.letters.message import LONGEST_SUBJECT, one_line, subject_moment
 from approvals.models import Letter
+from approvals.scope.grammar import parse
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, Field
 from tests.cast import Cast, Clock, Walk, latest, sign, working_day
@@ -141,3 +144,16 @@ def test_a_subject_names_the_year_only_when_it_is_another() -> None:
     end = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
     assert subject_moment(end, datetime(2026, 11, 23, tzinfo=UTC)) == "Mon 30 Nov 12:00 UTC"
     assert subject_moment(end, datetime(2025, 11, 23, tzinfo=UTC)) == "Mon 30 Nov 2026 12:00 UTC"
+
+
+def test_a_signer_reads_what_is_wider_than_a_version_that_begins_later(
+    cast: Cast, clock: Clock, in_force: Walk, in_review: Walk
+) -> None:
+    version = in_force(starts=working_day(7), ends=working_day(60))
+    draft = transitions.amend(version.pk, actor=cast.engineer)
+    lines = {**asked(draft).lines, Field.TOOLS: parse("Bash(git diff *)\nBash(git push *)")}
+    wider = replace(asked(draft), lines=lines)
+    draft = transitions.edit(draft.pk, wider, seen=Seen.of(draft), actor=cast.engineer)
+    text = letters(in_review(of=draft), EventKind.SUBMITTED)["security"].text
+    assert f"Wider than v1, which begins {subject_moment(working_day(7), clock.moment)}" in text
+    assert "    Allowed tools and methods: Bash(git push *)\n" in text and "git diff" not in text

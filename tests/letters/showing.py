@@ -1,0 +1,65 @@
+"""One letter of each kind, walked through the verbs: for tests that look at all of them, and for their pictures."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from approvals import tasks, transitions
+from approvals.cuts import Cut, Cuts
+from approvals.letters import outbox
+from approvals.models import Letter
+from approvals.transitions import Seen
+from approvals.vocabulary import Field
+from tests.cast import Cast, Clock, Walk, latest, sign
+
+HIGH = "Bash(gh api *)"  # a line with a high finding
+
+
+def one_of_each(cast: Cast, clock: Clock, in_review: Walk, in_force: Walk) -> dict[str, Letter]:
+    """A letter of every kind that is written, by its kind; the reminders of one end and of two are two kinds."""
+    cast.teammate.night_contact = "+49 30 123456"
+    cast.teammate.save()
+    _review(cast, clock, in_review)
+    _life(cast, clock, in_force, in_review)
+    outbox.announce_all()
+    found = {letter.event.kind: letter for letter in Letter.objects.select_related("event") if letter.event}
+    reminders = Letter.objects.filter(event=None).order_by("pk")
+    return found | {"ends_soon" if one.version_id else "several_end_soon": one for one in reminders}
+
+
+def _review(cast: Cast, clock: Clock, in_review: Walk) -> None:
+    """Submitted, asked, answered, signed by one of two, sent back, rejected, and closed when nobody went on."""
+    version = in_review(seats={"Security": 2}, tools=f"{HIGH}\nBash(git diff *)")
+    outbox.announce_all()  # as a worker does meanwhile: what waits for a signature is told while it waits
+    row = transitions.ask(version.pk, "Which tables\nof crm.customers?", actor=cast.security, line="crm.customers")
+    transitions.answer(row.pk, "Names and order numbers only.", actor=cast.engineer)
+    cuts = Cuts(lines=(Cut(Field.TOOLS, HIGH),))
+    version = sign(version, cast.security, reason="Without the whole API.", cuts=cuts)
+    outbox.announce_all()
+    transitions.request_changes(version.pk, seen=Seen.of(version), actor=cast.security2, reason="Name the tables.")
+    version = in_review()
+    transitions.reject(version.pk, seen=Seen.of(version), actor=cast.security, reason="It has no limits.")
+    in_review()
+    clock.forward(days=22)
+    tasks.close_idle()
+
+
+def _life(cast: Cast, clock: Clock, in_force: Walk, in_review: Walk) -> None:
+    """Approved, renewed, given up, suspended, resumed, ending alone and with others, ended, revoked."""
+    version = in_force(ends=clock.moment + timedelta(days=40))
+    draft = transitions.renew(version.pk, actor=cast.engineer, ends=clock.moment + timedelta(days=90))
+    version = in_force(of=draft)
+    cuts = Cuts(lines=(Cut(Field.TOOLS, "Bash(git log *)"),))
+    transitions.give_up(version.pk, seen=Seen.of(latest(version)), actor=cast.engineer, cuts=cuts, reason="Not used.")
+    transitions.suspend(version.packet_id, actor=cast.responder, reason="It deleted a branch.")
+    transitions.resume(version.packet_id, actor=cast.security, reason="It was a misread log.")
+    clock.forward(days=60)
+    tasks.flag_expiring()
+    for job in ("Answer refunds.", "Sort invoices."):
+        in_force(job=job, ends=clock.moment + timedelta(days=31))
+    clock.forward(days=1)
+    tasks.flag_expiring()
+    clock.forward(days=31)
+    tasks.expire_due()
+    version = in_force()
+    transitions.revoke(version.packet_id, actor=cast.security, reason="The agent is retired.")
