@@ -75,7 +75,7 @@ def elsewhere(versions: list[Any], lines: list[Any], hidden: list[Any]) -> Elsew
 
 def _allowed(lines: list[Grant]) -> tuple[Allowed, ...]:
     found = []
-    for field in Field:
+    for field in sorted(Field, key=lambda field: not field.allows):  # what it may do, then what holds it back
         counts = Counter(grouping.heading(grouping.shown(line_of(row))) for row in lines if row.field == field)
         if counts:
             found.append(Allowed(field.label, tuple(counts.items())))

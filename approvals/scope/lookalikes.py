@@ -20,6 +20,8 @@ LIKE_LATIN = frozenset(
     "\u03bf\u03c1\u03c3\u03c4\u03c5\u03c7\u03f2\u03f3\u03f9"
     "\u0555\u054d\u0570\u0578\u057d\u0581\u0585\u0561\u0566\u0576\u0563"
 )
+# Signs drawn like the slash, colon, star, dot, bar and exclamation mark that a line is made of.
+LIKE_SIGNS = frozenset("\u2215\u2044\u29f8\u2236\ua789\u02d0\u2217\u2024\u2223\u01c3")
 DRESSED = ("FULLWIDTH ", "MATHEMATICAL ")
 EAST_ASIAN = ("CJK ", "HIRAGANA ", "KATAKANA ", "HANGUL ", "BOPOMOFO ")  # full-width letters belong there
 
@@ -61,11 +63,13 @@ def _in_word(word: str, honest: bool) -> Iterator[int]:
 
 
 def _dressed(text: str) -> Iterator[int]:
-    """Full-width and mathematical letters, and numerals that look like letters."""
+    """Full-width and mathematical characters, numerals that look like letters, signs that look like others."""
     names = {one: unicodedata.name(one, "") for one in set(text) if not one.isascii()}
     eastern = any(name.startswith(EAST_ASIAN) for name in names.values())
-    for place, one in enumerate(text):
-        name = names.get(one, "")
-        dressed = name.startswith(DRESSED) and not (eastern and name.startswith("FULLWIDTH "))
-        if name and (dressed or unicodedata.category(one) == "Nl") and unicodedata.normalize("NFKC", one).isascii():
-            yield place
+    alike = {one for one, name in names.items() if one in LIKE_SIGNS or _is_dressed(one, name, eastern)}
+    yield from (place for place, one in enumerate(text) if one in alike)
+
+
+def _is_dressed(one: str, name: str, eastern: bool) -> bool:
+    dressed = name.startswith(DRESSED) and not (eastern and name.startswith("FULLWIDTH "))
+    return (dressed or unicodedata.category(one) == "Nl") and unicodedata.normalize("NFKC", one).isascii()
