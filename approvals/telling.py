@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from approvals.scope.lookalikes import lookalikes
 UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"})
 # Spaces that belong to ordinary prose: no-break, narrow no-break (French), ideographic.
 PLAIN_SPACES = frozenset(" \u00a0\u202f\u3000")
+TELEPHONE = re.compile(r"\+?[0-9](?:[ ()/.-]?[0-9]){4,17}")
 MINUTE, HOUR, DAY, YEAR = 60, 3600, 86400, 365 * 86400
 
 
@@ -57,6 +59,11 @@ def outside_link(url: object) -> str | None:
     except ValueError:
         return None
     return text if parts.scheme in ("http", "https") and host and "@" not in parts.netloc else None
+
+
+def dialled(contact: str) -> str:
+    """The number to dial, as digits with a leading plus, if the contact is nothing but a telephone number; else ""."""
+    return re.sub(r"[^+0-9]", "", contact) if TELEPHONE.fullmatch(contact) else ""
 
 
 def moment_text(instant: datetime) -> str:

@@ -91,6 +91,7 @@ def person(who: Any, contact: bool = False, team: str = "") -> Words:
         "name": name,
         "username": "" if username == name else username,
         "night": getattr(who, "night_contact", "") if contact else "",
+        "dial": telling.dialled(getattr(who, "night_contact", "")) if contact else "",
         "team": team,
         "gone": getattr(who, "is_active", True) is False,
     }

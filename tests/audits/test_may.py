@@ -17,6 +17,7 @@ from audits.effect import _overrules
 from audits.pages.asked import PAGE
 from tests.audits.reading import signed_in, text_of
 from tests.cast import Cast, Clock, Walk, run_content
+from tests.pages.test_statements import FEW, MANY, statements
 
 pytestmark = pytest.mark.django_db
 
@@ -202,3 +203,15 @@ def test_odd_addresses_are_answered(query: dict[str, str], cast: Cast, in_force:
 
 def test_nobody_asks_without_signing_in(client: Any, db: None) -> None:
     assert client.get(MAY).status_code == 302
+
+
+def test_the_lists_take_as_many_statements_for_sixty_rows_as_for_three(cast: Cast, in_force: Walk) -> None:
+    addresses = (f"{MAY}?agent=sentry-dev", f"{WHO}?q=crm.customers", MAY)
+    for _ in range(FEW):
+        in_force()
+    people = (cast.auditor, cast.teammate)
+    few = {(person, address): statements(person, address) for person in people for address in addresses}
+    in_force(tools="\n".join(f"Bash(tool-{number} *)" for number in range(MANY)), never="crm.customers(delete *)")
+    for number in range(FEW):
+        in_force(agent=f"bot-{number}")
+    assert {(person, address): statements(person, address) for person, address in few} == few
