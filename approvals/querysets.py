@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connections, models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Least
 
 from approvals.errors import Refused
@@ -213,27 +213,22 @@ class AgentQuerySet(models.QuerySet[Any]):
         return self.filter(Q(team__in=viewer.groups.all()) | Exists(seen))
 
     def without_packet_in_force_at(self, moment: datetime) -> Self:
-        """Active agents nobody has authorised at this instant."""
-        return self.filter(is_active=True).exclude(
-            Exists(_versions().filter(packet__agent=OuterRef("pk")).in_force_at(moment))
-        )
+        """Active agents nobody has authorised at this instant. Asked packet by packet: few for each agent."""
+        from approvals.models import Packet
+
+        held = Packet.objects.filter(agent=OuterRef("pk")).with_version_in_force_at(moment)
+        return self.filter(is_active=True).exclude(Exists(held))
 
     def without_packet_in_force_since(self, moment: datetime) -> Self:
         """As `without_packet_in_force_at`, each with `since`: when its last authority went, else when it was added."""
-        begun = _versions().filter(packet__agent=OuterRef("pk"), state=State.APPROVED, in_force_from__lte=moment)
-        stop = _suspensions(moment).filter(packet=OuterRef("packet")).values("since")[:1]
-        gone = Least(
-            "ends_at",
-            Coalesce("superseded_at", "ends_at"),
-            Coalesce("packet__revoked_at", "ends_at"),
-            Coalesce(Subquery(stop), "ends_at"),
-        )
-        last = (
-            begun.annotate(gone=gone)
-            .filter(gone__gt=F("in_force_from"), gone__lte=moment)
-            .order_by("-gone")
-            .values("gone")[:1]
-        )
+        from approvals.models import Packet
+
+        end = "versions__ends_at"
+        stop = Subquery(_suspensions(moment).filter(packet=OuterRef("pk")).values("since")[:1])
+        early = (Coalesce(one, end) for one in ("versions__superseded_at", "revoked_at", stop))
+        held = Q(versions__state=State.APPROVED, gone__gt=F("versions__in_force_from"), gone__lte=moment)
+        of_agent = Packet.objects.filter(agent=OuterRef("pk")).annotate(gone=Least(end, *early)).order_by()
+        last = of_agent.values("agent").annotate(last=Max("gone", filter=held)).values("last")
         return self.without_packet_in_force_at(moment).annotate(since=Coalesce(Subquery(last), "added_at"))
 
 
