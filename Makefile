@@ -1,7 +1,7 @@
 # `make help` says what there is. No root is needed, except that `make test` may install Chromium as root.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test proofs check lock screenshots
+.PHONY: help run test proofs bench check lock screenshots
 
 PYTHON ?= python3
 SINCE := $(shell date +%s)
@@ -32,6 +32,9 @@ proofs: $(DEV)  ## Run the same tests with the proofs at full scale, printing th
 	@$(BIN)/python -m tests.servers
 	PROOFS=full $(BIN)/python -m tests.servers.on_postgresql -n 2 --dist loadfile -m databases -rP
 	PROOFS=full $(BIN)/python -m pytest -n 2 --dist loadfile -rP --hypothesis-show-statistics
+
+bench: $(DEV)  ## Measure every page at 100,000 packets, as each role (BENCH="--postgresql --packets 20000" for others)
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 check: $(DEV)  ## Lint, types, house rules, migrations in step, deploy check
 	$(BIN)/ruff check

@@ -44,9 +44,10 @@ def packets_of_groups(viewer: Person) -> QuerySet[Any, Any]:
     return PacketGroupSight.objects.filter(group__in=viewer.memberships()).values("content_object_id")
 
 
-def legs(viewer: Person) -> list[Q]:
-    """One condition for each way this person may see packets: by name, and by each group."""
-    return [Q(user_sights__user=viewer), *(Q(group_sights__group=group) for group in viewer.memberships())]
+def legs(viewer: Person, packet: str = "") -> list[Q]:
+    """One condition for each way this person may see packets: by name, and by each group. `packet` leads to them."""
+    by_name = Q(**{f"{packet}user_sights__user": viewer})
+    return [by_name, *(Q(**{f"{packet}group_sights__group": group}) for group in viewer.memberships())]
 
 
 def expected(packet: Packet) -> Sight:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connections, models
+from django.db import models
 from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Least
 
 from approvals.errors import Refused
+from approvals.terms import BEYOND
 from approvals.vocabulary import ABOUT_LETTERS, EventKind, LetterState, State
+from approvals.walks import NEWEST, Place, packets_along
 
 if TYPE_CHECKING:
     from approvals.people import Person
@@ -32,46 +35,51 @@ class PacketQuerySet(models.QuerySet[Any]):
             return self.all()
         return self.filter(Q(pk__in=access.packets_of_person(viewer)) | Q(pk__in=access.packets_of_groups(viewer)))
 
+    def legs_of(self, viewer: Person | AnonymousUser) -> list[Self]:
+        """One query for each way this person may see these packets; nobody and inactive people have none."""
+        from approvals import access
+
+        if not viewer.is_active or viewer.is_anonymous:
+            return []
+        return [self] if access.sees_every_packet(viewer) else [self.filter(leg) for leg in access.legs(viewer)]
+
     def newest_visible_to(
         self, viewer: Person | AnonymousUser, *, limit: int, before: int | None = None, after: int | None = None
     ) -> list[int]:
         """Keys of one page of what this person may see, newest first: O(page), whatever the number of rows.
 
-        Each way to see (by name, by each group) is one walk down an index, cut at `limit`; the walks are merged.
         `before` is the last key of the page above it, `after` the first key of the page below; at most one of them.
         """
-        from approvals import access
+        key = before if after is None else after
+        return packets_along(
+            self.legs_of(viewer), NEWEST, limit=limit, beyond=None if key is None else Place(key, key),
+            backwards=after is not None,
+        )  # fmt: skip
 
-        if not viewer.is_active or viewer.is_anonymous:
-            return []
-        order, keyset = ("pk", Q(pk__gt=after)) if after is not None else ("-pk", Q())
-        page = self.filter(keyset if before is None else Q(pk__lt=before))
-        legs = [page] if access.sees_every_packet(viewer) else [page.filter(leg) for leg in access.legs(viewer)]
-        walks = [leg.order_by(order).values_list("pk", flat=True)[:limit] for leg in legs]
-        keys = self._merged(walks, descending=order == "-pk", limit=limit)
-        return sorted(keys, reverse=True)
-
-    def _merged(self, walks: list[models.QuerySet[Any, int]], *, descending: bool, limit: int) -> list[int]:
-        """One statement over all walks. Each stands in a subselect of its own: SQLite wants LIMIT there."""
-        compiled = [walk.query.sql_with_params() for walk in walks]
-        union = " UNION ".join(
-            f"SELECT * FROM ({sql}) AS leg{number}"  # noqa: S608 - the ORM's own SQL, values as parameters
-            for number, (sql, _) in enumerate(compiled)
-        )
-        order = "DESC" if descending else "ASC"
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(
-                f"{union} ORDER BY 1 {order} LIMIT {limit:d}",
-                [value for _, params in compiled for value in params],
-            )
-            return [row[0] for row in cursor.fetchall()]
+    def saying(self, terms: Sequence[bytes]) -> Self:
+        """Packets in which each of these begins a word of what they say."""
+        rows = self
+        for term in terms:
+            rows = rows.filter(Exists(packets_with(term).filter(packet=OuterRef("pk"))))
+        return rows
 
     def with_version_in_force_at(self, moment: datetime) -> Self:
         """Packets one of whose versions holds at this instant."""
         return self.filter(Exists(_versions().filter(packet=OuterRef("pk")).in_force_at(moment)))
 
+    def suspensions_at(self, moment: datetime) -> models.QuerySet[Any]:
+        """The suspensions that hold at this instant, of any packet."""
+        return _suspensions(moment)
+
     def suspended_at(self, moment: datetime) -> Self:
         return self.filter(Exists(_suspensions(moment).filter(packet=OuterRef("pk"))))
+
+
+def packets_with(term: bytes) -> models.QuerySet[Any]:
+    """Keys of the packets a word of which begins so; one packet may come twice. Says nothing of who may see them."""
+    from approvals.models import SearchTerm
+
+    return SearchTerm.objects.filter(term__gte=term, term__lt=term + BEYOND).values("packet")
 
 
 def _versions() -> VersionQuerySet:
@@ -94,6 +102,22 @@ class VersionQuerySet(models.QuerySet[Any]):
         from approvals.models import Packet
 
         return self.filter(packet__in=Packet.objects.visible_to(viewer))
+
+    def legs_of(self, viewer: Person | AnonymousUser) -> list[Self]:
+        """One query for each way this person may see the packets of these versions; nobody has none."""
+        from approvals import access
+
+        if not viewer.is_active or viewer.is_anonymous:
+            return []
+        if access.sees_every_packet(viewer):
+            return [self]
+        return [self.filter(leg) for leg in access.legs(viewer, "packet__")]
+
+    def shown_at(self, moment: datetime) -> Self:
+        """Of each packet the version that lists show of it: the one granted now, else the newest."""
+        same = _versions().filter(packet=OuterRef("packet"))
+        granted, newer = same.granted_at(moment), same.filter(number__gt=OuterRef("number"))
+        return self.filter(Exists(granted.filter(pk=OuterRef("pk"))) | (~Exists(newer) & ~Exists(granted)))
 
     def granted_at(self, moment: datetime) -> Self:
         """Approved, begun, not ended, not superseded, not revoked: in force unless suspended."""
@@ -159,7 +183,10 @@ class VersionQuerySet(models.QuerySet[Any]):
         """
         from approvals.models import Decision, Seat
 
-        seat = Seat.objects.filter(version=OuterRef("pk"), decision__isnull=True, group__in=person.groups.all())
+        # "Not decided" is said so that no index answers it: SQLite would read every open seat again for each version.
+        seat = Seat.objects.filter(version=OuterRef("pk"), group__in=person.groups.all()).exclude(
+            decision__isnull=False
+        )
         return (
             self.filter(Exists(seat), state=State.IN_REVIEW)
             .exclude(Exists(Decision.objects.filter(version=OuterRef("pk"), person=person)))

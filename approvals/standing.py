@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from approvals.models import Grant, Packet, Suspension, Version
+from approvals.querysets import VersionQuerySet
 from approvals.vocabulary import Standing, State
 
 # Days before the end at which it is near. One that lies before the beginning never existed, so a packet of ten days
@@ -72,6 +73,41 @@ def ending_soon(moment: datetime) -> Q:
         span = timedelta(days=days)
         near |= Q(ends_at__lte=moment + span, in_force_from__lt=F("ends_at") - span)
     return near
+
+
+def standing_at(rows: VersionQuerySet, standing: Standing, moment: datetime) -> VersionQuerySet:
+    """`standing_of` as a question to the database: the versions of these that stand so."""
+    ended, superseded, revoked = F("ends_at"), F("superseded_at"), F("packet__revoked_at")
+    match standing:
+        case Standing.IN_FORCE:
+            return rows.in_force_at(moment).exclude(ending_soon(moment))
+        case Standing.ENDS_SOON:
+            return rows.in_force_at(moment).filter(ending_soon(moment))
+        case Standing.SUSPENDED:
+            return rows.granted_at(moment).exclude(pk__in=rows.model.objects.in_force_at(moment).values("pk"))
+        case Standing.SCHEDULED:
+            return rows.counting_at(moment).filter(_none_by(moment, "packet__revoked_at"), in_force_from__gt=moment)
+        case Standing.ENDED:
+            return rows.filter(_first("ends_at", moment, superseded_at__gt=ended, packet__revoked_at__gt=ended))
+        case Standing.SUPERSEDED:
+            return rows.filter(
+                _first("superseded_at", moment, ends_at__gte=superseded, packet__revoked_at__gt=superseded)
+            )
+        case Standing.REVOKED:
+            return rows.filter(_first("packet__revoked_at", moment, ends_at__gte=revoked, superseded_at__gte=revoked))
+    return rows.filter(state=standing.value)
+
+
+def _none_by(moment: datetime, column: str) -> Q:
+    return Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__gt": moment})
+
+
+def _first(column: str, moment: datetime, **others: F) -> Q:
+    """Approved and over by this instant, and what else could end it came later or not at all."""
+    found = Q(state=State.APPROVED) & Q(**{f"{column}__lte": moment})
+    for later, instant in others.items():
+        found &= Q(**{f"{later.rpartition('__')[0]}__isnull": True}) | Q(**{later: instant})
+    return found
 
 
 def stands_at(grant: Grant, moment: datetime) -> bool:

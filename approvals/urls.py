@@ -13,7 +13,9 @@ from approvals.pages import (
     looking,
     packet,
     packet_document,
+    packets_csv,
     rules,
+    search,
     starting,
     verbs,
 )
@@ -25,6 +27,8 @@ urlpatterns = [
     *importing.urls,
     *packet_document.urls,
     *lists.urls,
+    *packets_csv.urls,
+    *search.urls,
     *agents.urls,
     *letters.urls,
     *deciding.urls,

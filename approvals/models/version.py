@@ -111,6 +111,7 @@ class Version(models.Model):
         indexes = (
             models.Index(name="version_ends", fields=["state", "ends_at", "id"]),
             models.Index(name="version_of_packet", fields=["packet", "state", "ends_at"]),
+            models.Index(name="version_identity", fields=["identity"]),
             models.Index(
                 name="version_end_unrecorded",
                 fields=["ends_at"],

@@ -1,26 +1,27 @@
-"""The packets list: tabs, search and pages that cost the same whatever stands behind them."""
+"""The packets list: tabs, filters, orders, and pages that cost the same whatever stands behind them."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from approvals import validity
-from approvals.models import Agent, Grant, Packet, Version
-from approvals.pages.waiting import line_of
-from approvals.querysets import PacketQuerySet
-from approvals.standing import ending_soon, standing_of
+from approvals.models import Packet, Version
+from approvals.pages.list_filters import CHOICES, Chip, Filters
+from approvals.pages.list_places import ELSEWHERE, OF_PACKETS, OF_TAB, OF_VERSIONS, Sort, place_of, sort_of, written
+from approvals.querysets import PacketQuerySet, VersionQuerySet
+from approvals.standing import NEAR, ending_soon, standing_of
 from approvals.vocabulary import OPEN_STATES, Role, Standing, State
+from approvals.walks import Place, from_the_fewest, packets_along
 
 PAGE = 25
 LONGEST_SEARCH = 200
@@ -42,7 +43,6 @@ EMPTY = {
     "ended": "No packet you can see has ended.",
     "all": "There is no packet you can see. Packets of your team appear here, and those shared with you.",
 }
-REFERENCE = re.compile(r"ap-?0*([1-9]\d{0,8})(?:\s*v(\d{1,6}))?", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,51 +62,107 @@ class Tab:
     count: None = None  # counting everything would read everything
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of keys, and the links beside it."""
+@dataclass
+class Listing:
+    """One list as the address asks for it: tab, filters and order, and the questions that answer it."""
 
-    keys: list[int]
-    newer: str = ""
-    older: str = ""
+    person: Any
+    tab: str
+    filters: Filters
+    sort: Sort
+    now: datetime
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Listing:
+        filters = Filters.of(request.GET)
+        tab = _tab(request, filters)
+        return cls(request.user, tab, filters, sort_of(request.GET, tab), validity.now())
+
+    def keys(self, *, limit: int, beyond: Place | None = None, backwards: bool = False) -> list[int]:
+        """Packets of one page, in order, of those this person may see. At most two statements."""
+        by_version = self.tab == "waiting" or self.sort.name == "ends"
+        rows: Any = self._versions() if by_version else self._packets()
+        order = (OF_VERSIONS if by_version else OF_PACKETS)[self.sort.name]
+        rows = from_the_fewest(rows, [*self.filters.sets(), *self._sets()], order.packet)
+        return packets_along(rows.legs_of(self.person), order, limit=limit, beyond=beyond, backwards=backwards)
+
+    def _packets(self) -> PacketQuerySet:
+        rows = _in_tab(Packet.objects.filter(self.filters.packets()), self.tab, self.person, self.now)
+        rows = rows.saying(self.filters.terms())
+        if self.filters.asks_versions():
+            shown = self.filters.versions(Version.objects.filter(packet=OuterRef("pk")).shown_at(self.now), self.now)
+            rows = rows.filter(Exists(shown))
+        return rows
+
+    def _versions(self) -> VersionQuerySet:
+        """Where each packet stands for one version: the one that waits, or the one in force."""
+        rows = self.filters.versions(_versions_in_tab(self.tab, self.person, self.now), self.now)
+        matching = Packet.objects.filter(self.filters.packets()).saying(self.filters.terms())
+        if "q" in self.filters.asked or self.filters.packets():
+            rows = rows.filter(Exists(matching.filter(pk=OuterRef("packet"))))
+        return rows
+
+    def _sets(self) -> list[QuerySet[Any]]:
+        """Sets of the tab that are small where it is, beside those of the filters."""
+        match self.tab:
+            case "mine":
+                return [Version.objects.filter(_own(self.person)).values("packet")]
+            case "stopped":
+                return [Packet.objects.suspensions_at(self.now).values("packet")]
+            case "ends-soon":
+                ends = Version.objects.filter(state=State.APPROVED, ends_at__gt=self.now)
+                return [ends.filter(ends_at__lte=self.now + LONGEST_NEAR).values("packet")]
+        return []
+
+    def url(self, **changes: str) -> str:
+        """The address of this list with other values; empty ones are left out, and it begins at its beginning."""
+        sort = "" if self.sort.is_own else self.sort.name
+        given = {"tab": self.tab, **self.filters.asked, "sort": sort} | changes
+        return "?" + urlencode({name: value for name, value in given.items() if value})
+
+    def chips(self) -> list[Chip]:
+        asked = self.filters.asked.items()
+        return [Chip(self.filters.told(name, value), self.url(**{name: ""})) for name, value in asked]
+
+
+LONGEST_NEAR = timedelta(days=max(NEAR))
 
 
 @require_safe
 def packets(request: HttpRequest) -> HttpResponse:
-    """What this person may see, newest first; an exact reference or agent name opens it at once."""
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
-    if words and (found := _exact(request.user, words)):
-        return redirect(found)
-    now, tab = validity.now(), _tab(request, words)
-    rows = _matching(_in_tab(Packet.objects.all(), tab, request.user, now), words)
-    page = _waiting(request.user, rows, words) if tab == "waiting" else _page(request, rows, tab, words)
+    """What this person may see, one page of it, as the address asks."""
+    listing = Listing.of(request)
+    keys, newer, older = _page(request, listing)
+    rows = rows_of(keys, listing.now, waiting=listing.tab == "waiting")
     context = {
-        "tabs": _tabs(tab, words), "tab": tab, "label": TABS[tab], "words": words, "page": page,
-        "rows": rows_of(page.keys, now, waiting=tab == "waiting"), "empty": EMPTY[tab],
+        "tabs": _tabs(listing), "tab": listing.tab, "label": TABS[listing.tab], "rows": rows,
+        "empty": EMPTY[listing.tab],
+        "asked": listing.filters.asked, "choices": CHOICES, "sort": listing.sort, "chips": listing.chips(),
+        "problems": [*listing.filters.problems, *filter(None, [listing.sort.problem])],
+        "clear": f"?tab={listing.tab}", "csv": reverse("packets-csv") + listing.url(),
+        "newer": listing.url(after=written(rows[0].version, listing.sort.name)) if newer and rows else "",
+        "older": listing.url(before=written(rows[-1].version, listing.sort.name)) if older and rows else "",
+        "begun": bool(request.GET.get("before") or request.GET.get("after")),
     }  # fmt: skip
     return render(request, "approvals/packets.html", context)
 
 
-def _exact(viewer: Any, words: str) -> str | None:
-    """The address of the packet or agent whose name this is, if this person may see it."""
-    match = REFERENCE.fullmatch(words)
-    if match:
-        reference = f"AP-{int(match[1]):04d}"
-        if Packet.objects.visible_to(viewer).filter(reference=reference).exists():
-            return (
-                reverse("version", args=[reference, int(match[2])]) if match[2] else reverse("packet", args=[reference])
-            )
-    if Agent.objects.visible_to(viewer).filter(slug=words.lower()).exists():
-        return reverse("agent", args=[words.lower()])
-    return None
+def _page(request: HttpRequest, listing: Listing) -> tuple[list[int], bool, bool]:
+    """Keys of the page, and whether there are pages before and after it."""
+    before, after = (place_of(request.GET.get(name, ""), listing.sort.name) for name in ("before", "after"))
+    if after is not None:
+        keys = listing.keys(limit=PAGE + 1, beyond=after, backwards=True)
+        return keys[-PAGE:], len(keys) > PAGE, bool(keys)
+    keys = listing.keys(limit=PAGE + 1, beyond=before)
+    return keys[:PAGE], before is not None and bool(keys), len(keys) > PAGE
 
 
-def _tab(request: HttpRequest, words: str) -> str:
+def _tab(request: HttpRequest, filters: Filters) -> str:
     """The tab asked for; else all for a search, and what each role comes for."""
     asked, person = request.GET.get("tab", ""), request.user
     if asked in TABS:
         return asked
-    if words or person.is_anonymous:
+    if filters.asked or person.is_anonymous:
         return "all"
     if person.is_in(Role.SECURITY):
         return "waiting"
@@ -119,10 +175,7 @@ def _in_tab(rows: PacketQuerySet, tab: str, person: Any, now: datetime) -> Packe
     over = Q(ends_at__lte=now) | Q(superseded_at__lte=now) | Q(packet__revoked_at__lte=now)
     match tab:
         case "mine":
-            own = Q(owner=person) | Q(backup_owner=person) | Q(created_by=person)
-            return rows.filter(Exists(versions.filter(own)))
-        case "waiting":
-            return rows.filter(Exists(versions.waiting_for(person)))
+            return rows.filter(Exists(versions.filter(_own(person))))
         case "in-force":
             return rows.with_version_in_force_at(now)
         case "ends-soon":
@@ -134,56 +187,22 @@ def _in_tab(rows: PacketQuerySet, tab: str, person: Any, now: datetime) -> Packe
     return rows
 
 
-def _matching(rows: PacketQuerySet, words: str) -> PacketQuerySet:
-    """Reference, agent, job, identity, people, and the lines' targets."""
-    if not words:
-        return rows
-    versions = Version.objects.filter(packet=OuterRef("pk"))
-    people = Q()
-    for part in ("owner", "backup_owner", "rollback_owner"):
-        for name in ("username", "first_name", "last_name"):
-            people |= Q(**{f"{part}__{name}__icontains": words})
-    said = versions.filter(Q(job__icontains=words) | Q(identity__icontains=words) | people)
-    target, bracket, method = words.partition("(")
-    line = Q(target__icontains=target) & (Q(method__icontains=method.rstrip(")")) if bracket else Q())
-    lines = Grant.objects.filter(line, version__packet=OuterRef("pk"))
-    named = Q(reference__icontains=words) | Q(agent__slug__icontains=words)
-    return rows.filter(named | Exists(said) | Exists(lines))
+def _versions_in_tab(tab: str, person: Any, now: datetime) -> VersionQuerySet:
+    if tab == "waiting":
+        return Version.objects.waiting_for(person)
+    rows = Version.objects.in_force_at(now)
+    return rows.filter(ending_soon(now)) if tab == "ends-soon" else rows
 
 
-def _page(request: HttpRequest, rows: PacketQuerySet, tab: str, words: str) -> Page:
-    """One page by key: `before` walks to older ones, `after` to newer ones."""
-    before, after = _key(request, "before"), _key(request, "after")
-    if after is not None:
-        keys = rows.newest_visible_to(request.user, limit=PAGE + 1, after=after)
-        more, keys = len(keys) > PAGE, keys[-PAGE:]
-        return Page(
-            keys, _link(tab, words, after=keys[0]) if more else "", _link(tab, words, before=keys[-1]) if keys else ""
-        )
-    keys = rows.newest_visible_to(request.user, limit=PAGE + 1, before=before)
-    more, keys = len(keys) > PAGE, keys[:PAGE]
-    newer = _link(tab, words, after=keys[0]) if keys and before is not None else ""
-    return Page(keys, newer, _link(tab, words, before=keys[-1]) if more else "")
+def _own(person: Any) -> Q:
+    return Q(owner=person) | Q(backup_owner=person) | Q(created_by=person)
 
 
-def _waiting(person: Any, rows: PacketQuerySet, words: str) -> Page:
-    """What waits, in the order of Home and of the way on after a decision: the answer that is due first on top."""
-    keys = [one.packet_id for one in line_of(person)]
-    matching = set(rows.filter(pk__in=keys).values_list("pk", flat=True)) if words else set(keys)
-    return Page([key for key in keys if key in matching])
-
-
-def _key(request: HttpRequest, name: str) -> int | None:
-    typed = request.GET.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 18 else None
-
-
-def _link(tab: str, words: str, **key: int) -> str:
-    return "?" + urlencode({"tab": tab, **({"q": words} if words else {}), **key})
-
-
-def _tabs(current: str, words: str) -> list[Tab]:
-    return [Tab(label, _link(key, words), key == current) for key, label in TABS.items()]
+def _tabs(listing: Listing) -> list[Tab]:
+    """Each tab with the same filters; the order only where that tab has it too."""
+    sort = listing.sort.name
+    kept = {key: sort if sort in OF_TAB.get(key, ELSEWHERE)[1:] else "" for key in TABS}
+    return [Tab(label, listing.url(tab=key, sort=kept[key]), key == listing.tab) for key, label in TABS.items()]
 
 
 def rows_of(keys: list[int], now: datetime, *, waiting: bool = False) -> list[Row]:

@@ -11,11 +11,13 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Model
 
-from approvals import access, events, validity
+from approvals import access, events, search_index, validity
 from approvals.errors import Refused
 from approvals.models import Packet, Version
 from approvals.people import Person
 from approvals.vocabulary import EventKind
+
+WRITTEN_BY = (EventKind.DRAFTED, EventKind.EDITED)  # what changes the words under which a packet is found; cuts do too
 
 
 def stale() -> Refused:
@@ -94,4 +96,6 @@ def finish(
     version.last_event_at = validity.now()
     put_down(version, actor)
     sight = access.settle(version.packet)
+    if kind in WRITTEN_BY:
+        search_index.settle(version.packet)
     events.record(kind, version=version, actor=actor, detail={**(detail or {}), **sight}, **event)

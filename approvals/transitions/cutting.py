@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from approvals import validity
+from approvals import search_index, validity
 from approvals.cuts import Cuts
 from approvals.models import Grant, Version
 from approvals.people import Person
@@ -24,6 +24,8 @@ def apply_cuts(version: Version, cuts: Cuts, actor: Person) -> None:
     for line in dict.fromkeys(cuts.never):
         if (Field.NEVER, line) not in standing:
             _add(version, Field.NEVER, line, "", actor)
+    if cuts.never:
+        search_index.settle(version.packet)
 
 
 def _add(version: Version, field: Field, text: str, note: str, actor: Person, was: Field | None = None) -> None:

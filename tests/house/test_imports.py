@@ -9,14 +9,14 @@ from tests.house.reading import PACKAGES, Module, loud, modules
 # approvals, read top-down. A new room gets the place where a reader would expect it.
 ROOMS = """
     vocabulary errors validity
-    scope content documents completeness cuts risk grouping telling printing
-    people append_only shipped querysets models access standing asking working_copies events
+    scope terms content documents completeness cuts risk grouping telling printing
+    people append_only shipped walks querysets models access standing search_index asking working_copies events
     needs rule_words loosening rules transitions letters gate runs tasks starters
     forms pages api urls admin templatetags management apps
 """.split()  # noqa: SIM905 - four lines to read, not thirty
 
 # No Django in these: they can be read and tested alone.
-PURE = ("scope", "content", "documents", "completeness", "cuts", "risk", "grouping")
+PURE = ("scope", "terms", "content", "documents", "completeness", "cuts", "risk", "grouping")
 
 # Types only: mypy has to know which class the portal chose to be a person.
 KNOWS_THE_USER = ("approvals/people.py",)

@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from approvals import access, transitions
+from approvals import access, search_index, transitions
 from approvals.errors import Refused
 from approvals.models import Event, Packet
 from approvals.transitions import Seen
@@ -44,6 +44,7 @@ def _watched(verb: Callable[..., Any]) -> Callable[..., Any]:
 
 def _sight_is_settled() -> None:
     for packet in Packet.objects.select_related("agent"):
+        assert search_index.standing(packet) == search_index.expected(packet), f"{packet} is not found as computed"
         assert access.standing(packet) == access.expected(packet), f"guardian's rows of {packet} are not as computed"
 
 

@@ -21,6 +21,7 @@ OURS = (
     "/packets/",
     "/packets/new/",
     "/packets/import/",
+    "/search/",
     "/agents/",
     "/why/",
     "/who/",
@@ -65,7 +66,11 @@ def pages() -> list[str]:
     histories = [
         f"/record/{reference}/history/" for reference in Packet.objects.values_list("reference", flat=True)[:3]
     ]
-    tabs = [f"/packets/?tab={tab}" for tab in TABS] + ["/packets/?q=docs", "/record/?agent=docs-writer"]
+    tabs = [f"/packets/?tab={tab}" for tab in TABS] + [
+        "/packets/?q=docs",
+        "/search/?q=docs",
+        "/record/?agent=docs-writer",
+    ]
     asked = ["/why/?agent=docs-writer&did=git+diff+HEAD", "/why/?agent=deploy-bot&did=kubectl+delete+x"]
     return [*OURS, *tabs, *asked, *packets, *versions, *edits, *agents, *letters, *histories]
 

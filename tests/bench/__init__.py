@@ -1,0 +1,1 @@
+"""A large installation, made in bulk, and what every page costs there."""
