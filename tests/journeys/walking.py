@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
@@ -76,6 +77,13 @@ def is_complaint(said: ConsoleMessage) -> bool:
     with what happened meanwhile.
     """
     return said.type == "error" and not re.search("status of (422|409)", said.text)
+
+
+def reference_of(walk: Walk, job: str) -> str:
+    """The reference of the newest packet with this job, as the list shows it."""
+    page = walk.go(f"/packets/?{urlencode({'tab': 'all', 'q': job})}")
+    found = page.locator("main a", has_text=job).first.get_attribute("href") or ""
+    return found.split("/")[2]
 
 
 def manage(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
