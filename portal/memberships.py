@@ -28,7 +28,7 @@ def recorded(person: User, *, actor: Person | None, system: str = "") -> Iterato
 
 def names(person: User) -> set[str]:
     """The groups as the database has them now."""
-    return set(person.groups.values_list("name", flat=True))
+    return set(Group.objects.filter(user=person).values_list("name", flat=True))
 
 
 def keep_to(person: User, wanted: Iterable[str], *, of: Iterable[str], system: str) -> None:

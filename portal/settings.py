@@ -176,6 +176,9 @@ MFA_FORMS = {
     "reauthenticate": "portal.accounts.forms.CodeAgainForm",
     "activate_totp": "portal.accounts.forms.FirstCodeForm",
     "add_webauthn": "portal.accounts.forms.PasskeyForm",
+    "login_webauthn": "portal.accounts.forms.PasskeySignInForm",
+    "authenticate_webauthn": "portal.accounts.forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "portal.accounts.forms.PasskeyAgainForm",
 }
 OIDC_ISSUER = environment.url("OIDC_ISSUER", "https", "http").rstrip("/")
 OIDC_CLIENT_ID = environment.file_or_text("OIDC_CLIENT_ID")

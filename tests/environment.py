@@ -38,7 +38,11 @@ def change_settings() -> None:
     settings.INSTALLED_APPS += ["zeal"]  # a page that asks the database once for each row of a list fails its test
     settings.MIDDLEWARE.insert(0, "zeal.middleware.zeal_middleware")
     # A stock screen for people gets two of them: who asks, and who is shown. That is no list.
-    settings.ZEAL_ALLOWLIST = [{"model": "portal.User", "field": "get()"}]
+    # Whoever comes in leaves one session and gets another.
+    settings.ZEAL_ALLOWLIST = [
+        {"model": "portal.User", "field": "get()"},
+        {"model": "sessions.Session", "field": "get()"},
+    ]
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("TEST", {})["NAME"] = str(Path(os.environ["DATA_DIR"]) / "test.sqlite3")

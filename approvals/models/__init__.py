@@ -5,6 +5,7 @@ from approvals.models.event import Event
 from approvals.models.letter import Announced, Letter, Reminder
 from approvals.models.looking import Looking
 from approvals.models.packet import Packet, PacketGroupSight, PacketShare, PacketUserSight, Suspension
+from approvals.models.presence import Presence
 from approvals.models.search import SearchTerm
 from approvals.models.signoff import Decision, Question, RuleChange, Seat, SignOffRule
 from approvals.models.version import GivenUp, Grant, Version
@@ -23,6 +24,7 @@ __all__ = [
     "PacketGroupSight",
     "PacketShare",
     "PacketUserSight",
+    "Presence",
     "Question",
     "Reminder",
     "RuleChange",

@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from requests import RequestException
 
+from portal.accounts.factors import as_text
 from portal.accounts.guarding import Guarded, address, by_address, refused
 from portal.accounts.limits import CODE, MAIL, PASSWORD, Counted
 from portal.accounts.places import passkeys_impossible
@@ -58,7 +59,7 @@ class SecondFactor(Guarded, AuthenticateView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         options = context.get("js_data", {}).get("request_options", {})
         has_passkey = bool(options.get("publicKey", {}).get("allowCredentials"))
-        return context | {"has_passkey": has_passkey, "options": options}
+        return context | {"has_passkey": has_passkey, "options": as_text(options)}
 
 
 class PasskeySignIn(Guarded, LoginWebAuthnView):
@@ -131,7 +132,7 @@ def provider_name() -> str:
 
 from_provider = never_cache(callback)
 sign_in = SignIn.as_view()
-sign_out = LogoutView.as_view()
+sign_out = login_not_required(LogoutView.as_view())  # also for who is half way in
 second_factor = SecondFactor.as_view()
 passkey_sign_in = PasskeySignIn.as_view()
 password_lost = PasswordLost.as_view()

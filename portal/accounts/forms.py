@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.forms import (
@@ -11,10 +12,16 @@ from allauth.account.forms import (
     ResetPasswordForm,
     ResetPasswordKeyForm,
 )
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 
 from portal.models import User
@@ -64,6 +71,39 @@ class FirstCodeForm(ActivateTOTPForm):
     code = OneTimeCode(label="Code", help_text="The six digits your app shows now.")
 
 
+# What the library raises when a browser sends something that is no answer to its challenge.
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
+
+
+class PasskeySignInForm(LoginWebAuthnForm):
+    """A passkey alone."""
+
+    def clean_credential(self) -> Any:
+        return well_formed(super().clean_credential)
+
+
+class PasskeyStepForm(AuthenticateWebAuthnForm):
+    """A passkey after the password."""
+
+    def clean_credential(self) -> Any:
+        return well_formed(super().clean_credential)
+
+
+class PasskeyAgainForm(ReauthenticateWebAuthnForm):
+    """A passkey, asked again."""
+
+    def clean_credential(self) -> Any:
+        return well_formed(super().clean_credential)
+
+
+def well_formed(read: Callable[[], Any]) -> Any:
+    """What was read, or the same refusal as for a passkey that does not fit."""
+    try:
+        return read()
+    except MALFORMED:
+        raise get_adapter().validation_error("incorrect_code") from None
+
+
 class PasskeyForm(AddWebAuthnForm):
     """A new passkey; it always asks for a finger, a face or a PIN, so it can stand for password and code."""
 
@@ -74,7 +114,7 @@ class PasskeyForm(AddWebAuthnForm):
     def clean(self) -> dict[str, Any]:
         """As the library's, and never without the person having been verified."""
         self.cleaned_data["passwordless"] = True
-        return dict(super().clean())
+        return dict(well_formed(super().clean))
 
 
 class PasswordAgainForm(ReauthenticateForm):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
@@ -19,6 +20,7 @@ from approvals import events
 from approvals.errors import Refused
 from approvals.vocabulary import EventKind
 from portal import memberships
+from portal.accounts import reauthentication
 from portal.models import User
 
 logger = logging.getLogger(__name__)
@@ -27,13 +29,17 @@ SYSTEM = "sign-in with the provider"
 
 def arrive(request: HttpRequest, sociallogin: Any) -> Refused | None:
     """Link where that is safe, and bring the groups up to date. A refusal says why nobody was signed in."""
+    if sociallogin.state.get("process") == AuthProcess.REDIRECT:
+        return _shown_again(request, sociallogin)
     if sociallogin.is_existing and not sociallogin.user.is_active:
         return Refused("inactive", "Your account here is deactivated.", "Ask an administrator of this portal.")
     if sociallogin.is_existing:
         bring_up_to_date(sociallogin.user, claims(sociallogin))
         return None
+    address = verified_address(sociallogin)
+    sociallogin.user.email, sociallogin.email_addresses = address, []  # kept in one place only, and only if verified
     try:
-        account = _account_to_link(verified_address(sociallogin))
+        account = _account_to_link(address)
     except Refused as refusal:
         logger.warning("sign-in with the provider refused", extra={"code": refusal.code})
         return refusal
@@ -46,11 +52,18 @@ def arrive(request: HttpRequest, sociallogin: Any) -> Refused | None:
     return None
 
 
+def _shown_again(request: HttpRequest, sociallogin: Any) -> Refused | None:
+    """Somebody who is signed in went there to show once more who they are."""
+    try:
+        reauthentication.from_provider(request, sociallogin)
+    except Refused as refusal:
+        return refusal
+    return None
+
+
 def first_time(save: Callable[..., Any], request: HttpRequest, sociallogin: Any) -> User:
-    """Save the account of a newcomer: no password here, and an address only if the provider has verified it."""
+    """Save the account of a newcomer: no password here, and nothing that anybody else could have prepared."""
     person: User = sociallogin.user
-    person.email = verified_address(sociallogin)
-    sociallogin.email_addresses = []  # kept in one place only: the account
     with transaction.atomic():
         save(request, sociallogin)
         detail = {"what": "user", "name": person.username, "fields": ["email", "name", "username"], "new": True}

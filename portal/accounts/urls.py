@@ -7,10 +7,10 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseBase
-from django.urls import path
+from django.urls import path, re_path
 from django.views.generic import TemplateView
 
-from portal.accounts import doors, factors, yours
+from portal.accounts import doors, factors, showing, yours
 
 again = factors.PasswordAgain.as_view()
 provider = {"provider_id": settings.OIDC_PROVIDER}
@@ -32,7 +32,11 @@ urlpatterns = [
     path("sign-in/provider/cancelled/", page("accounts/cancelled.html"), name="socialaccount_login_cancelled"),
     path("sign-in/lost-password/", doors.password_lost, name="account_reset_password"),
     path("sign-in/lost-password/sent/", doors.password_lost_sent, name="account_reset_password_done"),
-    path("sign-in/lost-password/<uidb36>-<key>/", doors.password_new, name="account_reset_password_from_key"),
+    re_path(
+        "^sign-in/lost-password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        doors.password_new,
+        name="account_reset_password_from_key",
+    ),
     path("sign-in/deactivated/", page("accounts/deactivated.html"), name="account_inactive"),
     path("sign-out/", doors.sign_out, name="sign-out"),
     path("sign-out/", doors.sign_out, name="account_logout"),
@@ -43,6 +47,8 @@ urlpatterns = [
     path("account/again/", again, name="account_reauthenticate"),
     path("account/again/code/", factors.CodeAgain.as_view(), name="mfa_reauthenticate"),
     path("account/again/passkey/", factors.PasskeyAgain.as_view(), name="mfa_reauthenticate_webauthn"),
+    path("account/show/", showing.show, name="show-again"),
+    path("account/show/provider/", showing.show_at_provider, name="show-again-provider"),
     path("account/password/", factors.PasswordChanged.as_view(), name="account_change_password"),
     path("account/app/", factors.AppSetUp.as_view(), name="mfa_activate_totp"),
     path("account/app/picture.svg", factors.app_picture, name="app-picture"),
