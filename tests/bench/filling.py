@@ -83,7 +83,7 @@ def fill(packets: int) -> World:
         pour(Grant, _grants(world, kinds), field=Field.TOOLS.value)
         pour(Seat, _seats(world, kinds))
         pour(Suspension, _suspensions(world, kinds), since=world.now - timedelta(days=1), reason="It deleted a branch.")
-        pour(Event, _events(world, kinds), body=b"{}", request_id="")
+        pour(Event, _events(world, kinds), body=b'{"detail":{}}', request_id="")
         pour(SearchTerm, _terms(world))
         _sights(world, kinds)
     catch_up()
