@@ -103,7 +103,7 @@ class PacketForm(forms.Form):
     retention_days = forms.IntegerField(
         label="Kept for days", required=False, min_value=1, max_value=36_500,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "short", "size": 8}),
-        error_messages={"invalid": "Write a whole number of days, such as 90."}, help_text="Such as 90.",
+        error_messages={"invalid": "Write a whole number of days, such as 365."}, help_text="Such as 365.",
     )  # fmt: skip
     ends = InstantField(
         label=ENDS, proposals="ends", help_text="On this date the agent loses its authority unless a renewal is signed."
