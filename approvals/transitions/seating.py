@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+from django.contrib.auth.models import Group
+
 from approvals import events, needs, validity
 from approvals.errors import Refused
 from approvals.models import Seat, Version
@@ -19,12 +21,10 @@ def seat(version: Version, need: Need, actor: Person | None) -> list[str]:
     """Add the seats that are needed and not there yet; returns the names of their groups."""
     there = Counter(version.seats.values_list("group", flat=True))
     wanted = [group for group, count in need.seats.items() for _ in range(count - there[group])]
-    added = []
+    names = dict(Group.objects.filter(pk__in=set(wanted)).values_list("pk", "name"))
     for place, group in enumerate(wanted, 1 + sum(there.values())):
-        row = Seat(version=version, group_id=group, position=place)
-        put_down(row, actor)
-        added.append(row.group.name)
-    return added
+        put_down(Seat(version=version, group_id=group, position=place), actor)
+    return [names[group] for group in wanted]
 
 
 def need_now(version: Version) -> Need:
