@@ -16,6 +16,8 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from approvals import events, models, validity
 from approvals.vocabulary import EventKind, Role
@@ -247,6 +249,14 @@ class TeamAdmin(GroupAdmin, Recorded):
 
     kind = EventKind.GROUP_CHANGED
     fields = ("name",)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Groups keep no history of their fields: what changed stands in the record, which this leads to."""
+        if not self.has_view_permission(request, self.get_object(request, object_id)):
+            raise PermissionDenied("You may not read the history of this row.")
+        return redirect(f"{reverse('record')}?kind={self.kind}")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_role = obj is not None and str(obj) in set(Role)

@@ -115,6 +115,15 @@ def test_nobody_deletes_people_groups_rules_or_agents(cast: Cast, in_force: Walk
         assert type(row)._default_manager.filter(pk=row.pk).exists()
 
 
+def test_the_history_of_a_group_is_the_record(cast: Cast) -> None:
+    client = signed_in(cast.admin)
+    client.post(address(Group, "change", cast.team.pk), {"name": "Renamed"})
+    response = client.get(address(Group, "history", cast.team.pk), follow=True)
+    assert response.redirect_chain == [(f"/record/?kind={EventKind.GROUP_CHANGED}", 302)]
+    assert "Renamed" in response.content.decode()
+    assert signed_in(cast.engineer).get(address(Group, "history", cast.team.pk), follow=True).status_code == 403
+
+
 def test_a_role_keeps_its_name_and_a_team_may_get_another(cast: Cast) -> None:
     client = signed_in(cast.admin)
     role = Group.objects.get(name="Security")

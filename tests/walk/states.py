@@ -8,8 +8,6 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.walk.places import Place
-
 SETTINGS = Path(__file__).resolve().parents[1] / "data" / "claude-code" / "sentry.settings.json"
 TOO_LARGE = 3 * 1024 * 1024
 Reach = Callable[[Page], None]
@@ -38,13 +36,7 @@ class State:
     address: str
     reach: Reach
     of: str = ""  # the state of the place it begins at
-
-    def begins(self, places: list[Place]) -> Place:
-        """Where to begin. Raises LookupError when the demo has no such place."""
-        for place in places:
-            if place.name == self.address and place.state == self.of:
-                return place
-        raise LookupError(f"“{self.name}” begins at {self.address} ({self.of}), which the demo does not have.")
+    holding: str = ""  # and what its page holds
 
 
 def posting(act: str = "", **fields: str) -> Reach:
@@ -117,6 +109,7 @@ TYPED: Mapping[str, str] = {
     "ends": "yesteryear", "run_record_location": "javascript:alert(1)", "links": "not a link",
 }  # fmt: skip
 IN_REVIEW = "in_review"
+SIGNABLE = "data-decision"  # the panel of somebody who may sign this version
 
 STATES = (
     State("wrong password", "nobody", "sign-in", posting(username="engineer", password="wrong")),
@@ -133,9 +126,9 @@ STATES = (
     State("import sorted", "engineer", "packet-import", importing),
     State("import with rows not sorted", "engineer", "packet-import", starting_unsorted),
     State("import too large", "engineer", "packet-import", importing_too_much),
-    State("signed without a choice", "security", "version", posting("decide/"), of=IN_REVIEW),
-    State("signed what is not there any more", "security", "version", stale, of=IN_REVIEW),
-    State("narrower chosen", "security", "version", opening("[value=approve_narrower]"), of=IN_REVIEW),
+    State("signed without a choice", "security", "version", posting("decide/"), IN_REVIEW, SIGNABLE),
+    State("signed what is not there any more", "security", "version", stale, IN_REVIEW, SIGNABLE),
+    State("narrower chosen", "security", "version", opening("[value=approve_narrower]"), IN_REVIEW, SIGNABLE),
     State("asked nothing", "security", "version", posting("ask/"), of=IN_REVIEW),
     State("decided by an auditor", "auditor", "version", posting("decide/", verdict="approve"), of=IN_REVIEW),
     State("shared with nobody", "engineer", "packet", posting("share/", person="no-such-person"), of="in_force"),
@@ -143,5 +136,9 @@ STATES = (
     State("revoked without a reason", "security", "packet-revoke", posting(), of="in_force"),
     State("resumed without a reason", "security", "packet-resume", posting(), of="suspended"),
     State("gave up nothing", "engineer", "version-give-up", posting(), of="in_force"),
+    State("person added with nothing", "admin", "admin:portal_user_add", posting(_save="1")),
+    State("rule added with nothing", "admin", "admin:approvals_signoffrule_add", posting(_save="1")),
+    State("team added with nothing", "admin", "admin:auth_group_add", posting(_save="1")),
+    State("password changed wrongly", "admin", "admin:password_change", posting(old_password="wrong")),
     State("agent stopped without a reason", "responder", "agent-stop", posting(), of="docs-writer"),
 )
