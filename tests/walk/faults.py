@@ -87,12 +87,18 @@ class Eyes:
     def faults(self, look: Look) -> list[str]:
         """Everything wrong with the page as it is now, in this look."""
         look.put_on(self.page)
+        told = self._told()
         found: dict[str, Any] = self.page.evaluate(RUN_AXE, TAGS)
+        self._told()  # axe copies sheets that import others into a style element, and the policy refuses axe that
         self.checks += 1
         self.unsure += found["incomplete"]
+        return [f"[{look.name}] {one}" for one in (*found["violations"], *told)]
+
+    def _told(self) -> list[str]:
+        """What the policy refused and the console said since this was asked last."""
         refused = [f"refused by the policy: {one}" for one in self.page.evaluate("window.refusals.splice(0)")]
         said, self._said[:] = [*self._said], []
-        return [f"[{look.name}] {one}" for one in (*found["violations"], *refused, *said)]
+        return [*refused, *said]
 
     def misfits(self) -> list[str]:
         """What does not fit a phone or a page at 400 percent, or is hidden there from who uses the keyboard."""

@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from approvals import validity
-from approvals.models import Agent, Letter, SignOffRule, Version
+from approvals.models import Letter, SignOffRule, Version
 from approvals.standing import standing_of
 from approvals.starters import STARTERS
 from approvals.vocabulary import Level
@@ -125,6 +125,7 @@ def _rows() -> dict[tuple[str, ...], list[Row]]:
     now = validity.now()
     versions = [(_standing(one, now), one) for one in Version.objects.for_page().order_by("pk")]
     latest = {one.packet.reference: standing for standing, one in versions}
+    agents = {one.packet.agent.slug: standing for standing, one in versions}
     return {
         (): [("", {})],
         ("reference",): [(standing, {"reference": reference}) for reference, standing in latest.items()],
@@ -134,7 +135,7 @@ def _rows() -> dict[tuple[str, ...], list[Row]]:
         ("key", "uidb36"): [("used link", {"uidb36": "1", "key": "used-up"})],
         ("kind", "number", "reference"): [],  # files to take away
         ("number", "question", "reference"): [],  # only answered by POST
-        ("slug",): [(slug, {"slug": slug}) for slug in Agent.objects.values_list("slug", flat=True)],
+        ("slug",): [(standing, {"slug": slug}) for slug, standing in agents.items()],
         ("pk",): _letters(),
         ("name",): [("", {"name": starter.name}) for starter in STARTERS],
         ("rule",): [("", {"rule": key}) for key in SignOffRule.objects.values_list("pk", flat=True)],

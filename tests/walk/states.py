@@ -140,5 +140,5 @@ STATES = (
     State("rule added with nothing", "admin", "admin:approvals_signoffrule_add", posting(_save="1")),
     State("team added with nothing", "admin", "admin:auth_group_add", posting(_save="1")),
     State("password changed wrongly", "admin", "admin:password_change", posting(old_password="wrong")),
-    State("agent stopped without a reason", "responder", "agent-stop", posting(), of="docs-writer"),
+    State("agent stopped without a reason", "responder", "agent-stop", posting(), of="in_force"),
 )
