@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -57,6 +57,7 @@ class Marking:
     wider: Collection[str] = ()
     always: str = ""
     questions: tuple[Any, ...] = ()
+    known: Mapping[str, str] = field(default_factory=dict)  # what data a line reaches, by its text
 
     def mark(self, line: Any) -> Shown:
         """The line with its marks, how far up it belongs, and what was asked about it."""
@@ -67,6 +68,8 @@ class Marking:
         marks = [*_marks(severities, is_wider, any(of(finding, "code") == NEVER_BITES for finding in about))]
         if self.always:
             marks.append(Mark(self.always, ""))
+        if one.text in self.known:
+            marks.append(Mark(self.known[one.text], ""))
         asked = tuple(question for question in self.questions if of(question, "line") == one.text)
         return replace(one, marks=tuple(marks), rank=_rank(severities, is_wider), questions=asked)
 

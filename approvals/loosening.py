@@ -1,7 +1,7 @@
 """Whether a change of the sign-off rules asks for less somewhere. Pure over rows, and exact.
 
-Rules add up over a finite number of situations: level × tier × kind of change × team × the lives the rules tell
-apart. So the question is answered by looking at each of them, not by guessing from the fields that changed.
+Rules add up over a finite number of situations: level × tier × data class × kind of change × team × the lives the
+rules tell apart. So the question is answered by looking at each of them, not by guessing from the fields that changed.
 """
 
 from __future__ import annotations
@@ -62,8 +62,10 @@ def _told(less: str, places: list[str]) -> str:
 def situations(rules: Sequence[SignOffRule]) -> Iterator[Situation]:
     """Every situation these rules can tell apart, and one team no rule names."""
     teams = sorted({rule.team_id for rule in rules if rule.team_id is not None})
-    for level, tier, change, team, life in product(Level, Severity, ChangeKind, [*teams, 0], _lives(rules)):
-        yield Situation(level.value, tier.value, change.value, team, life)
+    classes = sorted({"", *(rule.data_class for rule in rules)})  # empty stands for every class no rule names
+    places = product(Level, Severity, ChangeKind, [*teams, 0], _lives(rules), classes)
+    for level, tier, change, team, life, data_class in places:
+        yield Situation(level.value, tier.value, change.value, team, life, data_class)
 
 
 def _lives(rules: Sequence[SignOffRule]) -> list[timedelta]:

@@ -32,6 +32,7 @@ class Situation:
     change: str
     team: int
     life: timedelta  # the asked end minus the start
+    data_class: str = ""  # empty: it names no data, or of a class no rule names
 
 
 def applies(rule: SignOffRule, there: Situation) -> bool:
@@ -40,6 +41,7 @@ def applies(rule: SignOffRule, there: Situation) -> bool:
         rule.is_active
         and rule.level in ("", there.level)
         and rule.tier in ("", there.tier)
+        and rule.data_class in ("", there.data_class)
         and rule.change in ("", there.change)
         and rule.team_id in (None, there.team)
         and (rule.life_at_most is None or there.life <= timedelta(days=rule.life_at_most))
@@ -56,7 +58,7 @@ def matching(
     """
     change = version.change if change is None else change
     packet = version.packet
-    there = Situation(packet.level, version.tier, change, packet.agent.team_id, life)
+    there = Situation(packet.level, version.tier, change, packet.agent.team_id, life, version.data_class)
     return [rule for rule in rules if applies(rule, there)]
 
 

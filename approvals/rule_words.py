@@ -8,13 +8,14 @@ from typing import Any
 
 from approvals.models import SignOffRule
 from approvals.needs import Situation
+from approvals.risk.register import DataClass
 from approvals.vocabulary import ChangeKind, Level, Severity
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TEAM = "the agent’s team"
 # The columns that make a rule, in the order a person reads them; its name and whether it is active come beside.
 COLUMNS = (
-    "name", "is_active", "level", "tier", "change", "team", "life_at_most", "life_more_than",
+    "name", "is_active", "level", "tier", "data_class", "change", "team", "life_at_most", "life_more_than",
     "group", "count", "longest_life", "reminder_days", "answer_within",
 )  # fmt: skip
 
@@ -31,6 +32,7 @@ def when(rule: SignOffRule) -> str:
     """The conditions: “Low risk, new authority, one run of at most 1 day, agents of Web platform”."""
     parts = [
         f"{rule.tier} risk" if rule.tier else "",
+        DataClass(rule.data_class).label if rule.data_class else "",
         ChangeKind(rule.change).label if rule.change else "",
         _extent(rule),
         f"agents of {rule.team.name}" if rule.team else "",
@@ -54,7 +56,8 @@ def told_situation(there: Situation, teams: Mapping[int, str]) -> str:
     """“standing authority of high risk, wider, for 90 days, of an agent of Web platform”."""
     level, change = Level(there.level).label.lower(), ChangeKind(there.change).label
     team = f"of {teams[there.team]}" if there.team in teams else "of a team no rule names"
-    return f"{level} of {Severity(there.tier)} risk, {change}, for {told_life(there.life)}, of an agent {team}"
+    data = f", {DataClass(there.data_class).label}" if there.data_class else ""
+    return f"{level} of {Severity(there.tier)} risk{data}, {change}, for {told_life(there.life)}, of an agent {team}"
 
 
 def told_life(life: timedelta) -> str:

@@ -150,6 +150,16 @@ def why_not_answer(version: Version, person: Person) -> Refused | None:
 
 def why_not_decide(version: Version, person: Person) -> Refused | None:
     """What keeps this person from any decision on this version, or None."""
+    return _not_to_judge(version, person) or _decided(version, person) or _no_seat(version, person)
+
+
+def why_not_accept(version: Version, person: Person) -> Refused | None:
+    """The reason this person may not accept a finding of this version, or None: a decision given is no hindrance."""
+    return _not_to_judge(version, person) or _no_seat(version, person)
+
+
+def _not_to_judge(version: Version, person: Person) -> Refused | None:
+    """What keeps this person from judging the version at all: where it stands, or that they wrote part of it."""
     if refused := why_not_draft(person):
         return refused
     if version.state == State.APPROVED:
@@ -159,14 +169,21 @@ def why_not_decide(version: Version, person: Person) -> Refused | None:
     refused = _revoked(version.packet) or _not_in(version, State.IN_REVIEW) or _end_passed(version)
     if refused:
         return refused
-    accounts = person.accounts()  # two accounts with one address are one person
-    if accounts & authors(version):
+    if person.accounts() & authors(version):  # two accounts with one address are one person
         return Refused("own_version", "You wrote part of this version.", "Another member of the group has to decide.")
-    if any(decision.person_id in accounts for decision in version.decisions.all()):
-        return Refused("already_decided", "You have decided on this version already.", "Nothing more is needed of you.")
-    if not is_member(person, *_signing_groups(version)):
-        return Refused("no_seat", "No signature on this version is for a group you belong to.")
     return None
+
+
+def _decided(version: Version, person: Person) -> Refused | None:
+    if any(decision.person_id in person.accounts() for decision in version.decisions.all()):
+        return Refused("already_decided", "You have decided on this version already.", "Nothing more is needed of you.")
+    return None
+
+
+def _no_seat(version: Version, person: Person) -> Refused | None:
+    if is_member(person, *_signing_groups(version)):
+        return None
+    return Refused("no_seat", "No signature on this version is for a group you belong to.")
 
 
 def _end_passed(version: Version) -> Refused | None:

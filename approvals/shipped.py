@@ -51,6 +51,21 @@ def rights(apps: Any) -> None:
             administrators.permissions.add(_permission(apps, app, model, codename, f"Can {verb} {model}"))
 
 
+def register_rights(apps: Any) -> None:
+    """Administrators keep the data register; those who sign by it, and auditors, read it."""
+    group = apps.get_model("auth", "Group")
+    for role, verbs in (
+        (Role.ADMINISTRATORS, ("view", "add", "change")),
+        (Role.SECURITY, ("view",)),
+        (Role.AUDITORS, ("view",)),
+    ):
+        for verb in verbs:
+            right = _permission(
+                apps, "approvals", "datatarget", f"{verb}_datatarget", f"Can {verb} data register entry"
+            )
+            group.objects.get(name=role.value).permissions.add(right)
+
+
 def _permission(apps: Any, app: str, model: str, codename: str, name: str) -> Any:
     """The permission row, made here when migrations run before Django makes its own."""
     kind, _ = apps.get_model("contenttypes", "ContentType").objects.get_or_create(app_label=app, model=model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from approvals.pages import (
+    accepting,
     agents,
     as_typed,
     deciding,
@@ -35,5 +36,6 @@ urlpatterns = [
     *looking.urls,
     *verbs.urls,
     *rules.urls,
+    *accepting.urls,
     *packet.urls,
 ]

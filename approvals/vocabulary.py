@@ -306,6 +306,8 @@ class EventKind(StrEnum):
     FACTOR_REMOVED = "factor_removed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word, not a password
     PROVIDER_LINKED = "provider_linked"
+    REGISTER_CHANGED = "register_changed"
+    FINDING_ACCEPTED = "finding_accepted"
 
     @property
     def label(self) -> str:
@@ -329,15 +331,12 @@ EVENT_LABELS = {
     EventKind.QUESTION_ANSWERED: "Question answered",
     EventKind.SEATS_ADDED: "More signatures needed",
     EventKind.APPROVED: "Approved: the last signature is in",
-    EventKind.RENEWED: "Renewed",
     EventKind.GIVEN_UP: "Authority given up",
     EventKind.CLOSED_IDLE: "Review closed",
-    EventKind.SHARED: "Shared",
     EventKind.UNSHARED: "No longer shared",
     EventKind.LETTER_SENT: "E-mail accepted by the mail server",
     EventKind.LETTER_FAILED: "E-mail failed",
     EventKind.LETTER_UNKNOWN: "E-mail outcome unknown",
-    EventKind.AGENT_ADDED: "Agent added",
     EventKind.RULE_CHANGED: "Sign-off rule changed",
     EventKind.RULE_PROPOSED: "Change of a sign-off rule waits for a second administrator",
     EventKind.RULE_DECLINED: "Change of a sign-off rule declined",
@@ -347,4 +346,5 @@ EVENT_LABELS = {
     EventKind.FACTOR_ADDED: "Second factor added",
     EventKind.FACTOR_REMOVED: "Second factor removed",
     EventKind.PROVIDER_LINKED: "Account linked to the sign-in provider",
+    EventKind.REGISTER_CHANGED: "Data register changed",
 }

@@ -170,7 +170,7 @@ class AgentAdmin(Recorded):
 class SignOffRuleAdmin(NothingDeleted):
     """Read here, with its history; changed on the page Rules, where a loosening waits for a second administrator."""
 
-    list_display = ("name", "level", "tier", "change", "group", "count", "longest_life", "answer_within", "is_active")
+    list_display = ("name", "level", "tier", "data_class", "change", "group", "count", "longest_life", "answer_within")
     list_select_related = ("group",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -178,6 +178,17 @@ class SignOffRuleAdmin(NothingDeleted):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+@admin.register(models.DataTarget)
+class DataTargetAdmin(Recorded):
+    """What data is, and who answers for it. Each change is an event; findings ask it from the next look on."""
+
+    kind = EventKind.REGISTER_CHANGED
+    list_display = ("pattern", "name", "data_class", "owner", "owner_group", "is_active")
+    list_select_related = ("owner", "owner_group")
+    list_filter = ("data_class", "is_active")
+    search_fields = ("pattern", "name")
 
 
 class MembershipRecorded:

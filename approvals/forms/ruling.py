@@ -13,12 +13,14 @@ from approvals.completeness import MAX_LIFE
 from approvals.models import SignOffRule
 from approvals.models.signoff import check_reminder_days
 from approvals.needs import Situation
+from approvals.risk.register import DataClass
 from approvals.rule_words import COLUMNS
 from approvals.vocabulary import ChangeKind, Level, Role, Severity
 
 ANY = [("", "Any")]
 LEVELS = [(level.value, level.label) for level in Level]
 TIERS = [(tier.value, tier.value.capitalize()) for tier in Severity]
+CLASSES = [(one.value, one.label.capitalize()) for one in DataClass]
 CHANGES = [(change.value, change.label.capitalize()) for change in ChangeKind]
 
 
@@ -54,6 +56,7 @@ class RuleForm(forms.Form):
     name = forms.CharField(label="Name", max_length=120, help_text="Signatures name it: “High risk: two of Security”.")
     level = forms.ChoiceField(label="What it is for", required=False, choices=[*ANY, *LEVELS])
     tier = forms.ChoiceField(label="Risk", required=False, choices=[*ANY, *TIERS])
+    data_class = forms.ChoiceField(label="Gravest data it reaches", required=False, choices=[*ANY, *CLASSES])
     change = forms.ChoiceField(label="Against what is in force", required=False, choices=[*ANY, *CHANGES])
     team = forms.ChoiceField(label="Agents of", required=False)
     life_more_than = days_field("Asked life more than, in days", "Empty: any.", required=False)
@@ -104,6 +107,9 @@ class NeedForm(forms.Form):
 
     level = forms.ChoiceField(label="What it is for", choices=LEVELS)
     tier = forms.ChoiceField(label="Risk", choices=TIERS)
+    data_class = forms.ChoiceField(
+        label="Gravest data it reaches", required=False, choices=[("", "None that a rule names"), *CLASSES]
+    )
     change = forms.ChoiceField(label="Against what is in force", choices=CHANGES)
     team = forms.ChoiceField(label="Agent of")
     days = days_field("For how many days", "The asked end minus the start.")
@@ -118,4 +124,6 @@ class NeedForm(forms.Form):
         """What was asked, as the rules are held against it."""
         data = self.cleaned_data
         life = timedelta(days=data["days"])
-        return Situation(data["level"], data["tier"], data["change"], int(data["team"]), life)
+        return Situation(
+            data["level"], data["tier"], data["change"], int(data["team"]), life, data.get("data_class", "")
+        )  # fmt: skip

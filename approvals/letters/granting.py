@@ -5,7 +5,7 @@ from __future__ import annotations
 from approvals.cuts import Cuts
 from approvals.letters.audience import Recipient
 from approvals.letters.message import Block, Message, told
-from approvals.letters.occasion import Occasion, facts, foot, quoted
+from approvals.letters.occasion import Occasion, accepted, facts, foot, quoted
 from approvals.models import Decision
 from approvals.telling import moment_text
 from approvals.vocabulary import EventKind, Verdict
@@ -38,7 +38,7 @@ def approved(occasion: Occasion, to: Recipient) -> Message:
 def decisions(occasion: Occasion) -> tuple[Block, ...]:
     """Each signature: who, role, when, what they cut, and the reason in full."""
     rows = occasion.version.decisions.order_by("pk")
-    return tuple(block for row in rows for block in _decision(row))
+    return (*(block for row in rows for block in _decision(row)), *accepted(occasion))
 
 
 def _decision(row: Decision) -> tuple[Block, ...]:

@@ -109,3 +109,14 @@ def foot(version: Version) -> tuple[str, ...]:
 def quoted(heading: str, text: str) -> tuple[Block, ...]:
     """A person's words in full; nothing when they wrote none."""
     return (Block(heading, (text,), "quote"),) if text.strip() else ()
+
+
+def accepted(occasion: Occasion) -> tuple[Block, ...]:
+    """The findings a signer took on by then, each with who and why."""
+    rows = occasion.version.acceptances.filter(at__lte=occasion.event.recorded_at)
+    told_of = tuple(
+        f"{row.finding['line'] + ': ' if row.finding.get('line') else ''}{row.finding['sentence']} "
+        f"Accepted by {row.by_name} ({row.role}): {row.reason}"
+        for row in rows
+    )
+    return (Block("Findings accepted", told_of),) if told_of else ()

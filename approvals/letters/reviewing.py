@@ -10,7 +10,7 @@ from approvals.cuts import Changes, Cuts
 from approvals.letters.audience import Recipient
 from approvals.letters.granting import cut
 from approvals.letters.message import Block, Message, told
-from approvals.letters.occasion import Occasion, facts, foot, quoted
+from approvals.letters.occasion import Occasion, accepted, facts, foot, quoted
 from approvals.models import Question, Version
 from approvals.transitions.assessing import changes_since, compared
 from approvals.vocabulary import Field, Severity, State, Verdict
@@ -120,7 +120,7 @@ def verdict(occasion: Occasion) -> tuple[Block, ...]:
     row = occasion.version.decisions.filter(person=occasion.event.actor).first()
     cuts = cut(Cuts.from_data(row.cuts)) if row and row.cuts else ()
     reason = quoted("The reason", detail.get("reason") or "")
-    return (Block("The decision", (f"{occasion.who}{role} {past}.", *cuts)), *reason)
+    return (Block("The decision", (f"{occasion.who}{role} {past}.", *cuts)), *reason, *accepted(occasion))
 
 
 def signed(occasion: Occasion, to: Recipient) -> Message:

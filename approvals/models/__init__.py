@@ -6,14 +6,17 @@ from approvals.models.letter import Announced, Letter, Reminder
 from approvals.models.looking import Looking
 from approvals.models.packet import Packet, PacketGroupSight, PacketShare, PacketUserSight, Suspension
 from approvals.models.presence import Presence
+from approvals.models.register import DataTarget
 from approvals.models.search import SearchTerm
-from approvals.models.signoff import Decision, Question, RuleChange, Seat, SignOffRule
+from approvals.models.signoff import Acceptance, Decision, Question, RuleChange, Seat, SignOffRule
 from approvals.models.version import GivenUp, Grant, Version
 from approvals.models.working_copy import WorkingCopy
 
 __all__ = [
+    "Acceptance",
     "Agent",
     "Announced",
+    "DataTarget",
     "Decision",
     "Event",
     "GivenUp",

@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from approvals.models.version import Version
 from approvals.querysets import RuleQuerySet, rule_is_kept
+from approvals.risk.register import DataClass
 from approvals.vocabulary import ChangeKind, Level, RuleOutcome, Severity, Verdict
 
 PERSON = settings.AUTH_USER_MODEL
@@ -29,7 +30,7 @@ def check_reminder_days(days: object) -> None:
 
 
 class SignOffRule(models.Model):
-    """When (level, tier, team, kind of change, life) → who (a group and how many), and for how long.
+    """When (level, tier, data class, team, kind of change, life) → who (a group and how many), and for how long.
 
     An empty condition matches anything. Every matching rule counts: per group the highest number, the shortest life,
     all reminder days.
@@ -39,6 +40,7 @@ class SignOffRule(models.Model):
     is_active = models.BooleanField(default=True)
     level = models.CharField(max_length=8, blank=True, choices=[(v.value, v.label) for v in Level])
     tier = models.CharField(max_length=8, blank=True, choices=[(v.value, v.value.capitalize()) for v in Severity])
+    data_class = models.CharField(max_length=16, blank=True, choices=[(v.value, v.label) for v in DataClass])
     team = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+")
     change = models.CharField(max_length=16, blank=True, choices=[(v.value, v.label) for v in ChangeKind])
     life_at_most = models.PositiveIntegerField("asked life at most, in days", null=True, blank=True)
@@ -178,3 +180,28 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version}: question by {self.asked_by_name}"
+
+
+class Acceptance(models.Model):
+    """A signer takes a finding on, with a reason. It lowers no risk and takes no signature away.
+
+    The finding is copied in as it stood in `version.findings`, which never changes after the submission.
+    """
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="acceptances")
+    place = models.PositiveSmallIntegerField(help_text="Place of the finding in the version's findings, from 0.")
+    finding = models.JSONField()
+    reason = models.TextField()
+    by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=150)
+    role = models.CharField(max_length=150, help_text="The group they accepted it for.")
+    at = models.DateTimeField()
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("place",)
+        constraints = (models.UniqueConstraint(name="one_acceptance_per_finding", fields=["version", "place"]),)
+
+    def __str__(self) -> str:
+        return f"{self.version}: finding accepted by {self.by_name}"

@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 from approvals.models.packet import Packet
 from approvals.people import Account
 from approvals.querysets import GrantQuerySet, VersionQuerySet
+from approvals.risk.register import DataClass
 from approvals.vocabulary import OPEN_STATES, ChangeKind, Field, Severity, State
 
 PERSON = settings.AUTH_USER_MODEL
@@ -59,6 +60,10 @@ class Version(models.Model):
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the content, in hex.")
     findings = models.JSONField(default=list, blank=True)
     tier = models.CharField(max_length=8, blank=True, choices=[(s.value, s.value.capitalize()) for s in Severity])
+    data_class = models.CharField(
+        max_length=16, blank=True, choices=[(c.value, c.label) for c in DataClass],
+        help_text="The gravest class of the data it reaches, by the data register at submit; empty: it names no data.",
+    )  # fmt: skip
     change = models.CharField(max_length=16, blank=True, choices=[(c.value, c.label) for c in ChangeKind])
     rules = models.JSONField(default=list, blank=True, help_text="The sign-off rules as they were at submit.")
     answer_by = models.DateTimeField(null=True, blank=True)

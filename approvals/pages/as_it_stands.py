@@ -6,19 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import prefetch_related_objects
-
-from approvals import needs
 from approvals.asking import granted
+from approvals.circumstances import facts_of
 from approvals.completeness import Flaw, malformed, missing
 from approvals.content import Content
 from approvals.models import Packet, Version
 from approvals.pages.usual_answer import in_words, usual_answer
-from approvals.risk import findings, tier
-from approvals.risk.facts import Facts
+from approvals.risk import lines_outside
 from approvals.rule_words import told_count
 from approvals.scope.finding import Finding
-from approvals.transitions.assessing import all_rules, asked_life, kind_beside, lines_outside
+from approvals.transitions.assessing import kind_beside, notice
 from approvals.transitions.drafting import working_noon
 from approvals.vocabulary import Severity
 
@@ -47,17 +44,16 @@ def look(
 
     `current` is in force now; `parent` is what is in force of a run's system packet.
     """
-    prefetch_related_objects([one for one in (current, parent) if one], "grants")
-    found = findings(content, Facts(now))
-    version = Version(packet=packet, starts=content.starts, ends=content.ends, tier=tier(found))
+    facts = facts_of(content, packet, now, along=[one for one in (current, parent) if one])
+    version = Version(packet=packet, starts=content.starts, ends=content.ends)
     version.change = kind_beside(current, packet, content, now)
-    rows = needs.snapshot(needs.matching(all_rules(), version, asked_life(version, now)), packet.agent.team)
-    need = needs.need(rows)
+    noticed = notice(version, content, facts, now)
+    rows, need = noticed.rules, noticed.need
     latest = max(content.starts or now, now) + need.longest_life if need else None
     usual = usual_answer({str(row["group_name"]) for row in rows}, now)
     return AsItStands(
         tier=Severity(version.tier),
-        findings=found,
+        findings=noticed.findings,
         signers=told((str(row["group_name"]), int(str(row["count"]))) for row in rows),
         usually=in_words(usual) if usual else "",
         answer_within=need.answer_within.days if need else 0,

@@ -14,7 +14,10 @@ from django.db.models.functions import Concat, Trim
 from django.http import Http404
 
 from approvals import validity
+from approvals.asking import asked
+from approvals.circumstances import OWNER, entries_for
 from approvals.models import (
+    Acceptance,
     Decision,
     Event,
     GivenUp,
@@ -29,8 +32,9 @@ from approvals.models import (
 )  # fmt: skip
 from approvals.pages.elsewhere import Elsewhere, elsewhere, others_of
 from approvals.pages.looking import lookers
-from approvals.pages.together import Part, put, together
+from approvals.risk.register import Registered
 from approvals.standing import is_granted, standing_of
+from approvals.together import Part, put, together
 from approvals.vocabulary import OPEN_STATES, Standing, State
 
 REFERENCE = re.compile(r"AP-\d{4,9}", re.ASCII)
@@ -56,6 +60,8 @@ class Dossier:
     shares: list[PacketShare] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    acceptances: dict[int, Acceptance] = field(default_factory=dict)  # by the place of the finding
+    register: tuple[Registered, ...] = ()  # what the data register says now of the shown version's lines
     looking: list[Any] = field(default_factory=list)  # who may decide and has the shown version open just now
     elsewhere: Elsewhere | None = None  # the agent's other packets in force
 
@@ -160,6 +166,8 @@ def _load(dossier: Dossier, viewer: Any) -> None:
         Part(PacketShare.objects.filter(packet=packet, until__isnull=True), beside=shared),
         Part(Letter.objects.filter(version=shown), LETTER, (("to", NAME_OF_RECIPIENT),)),
         lookers(shown, dossier.moment),
+        Part(Acceptance.objects.filter(version=shown)),
+        Part(entries_for(asked(shown)), beside=(("answers", OWNER),)),
         *others_of(packet, viewer, dossier.moment),
     )
     _hang(dossier, *parts)
@@ -170,7 +178,7 @@ def _load(dossier: Dossier, viewer: Any) -> None:
 def _hang(
     dossier: Dossier, seats: list[Any], decisions: list[Any], questions: list[Any], given_up: list[Any],
     suspensions: list[Any], grants: list[Any], editors: list[Any], shares: list[Any], letters: list[Any],
-    looks: list[Any], *others: list[Any],
+    looks: list[Any], acceptances: list[Any], entries: list[Any], *others: list[Any],
 ) -> None:  # fmt: skip
     """Give each row its place, so that rules and templates find it without asking the database."""
     shown, packet = dossier.shown, dossier.packet
@@ -193,6 +201,8 @@ def _hang(
     for share in shares:
         share.person = _named(share.person_id, share.username, share.first_name, share.last_name)
     dossier.shares, dossier.letters = shares, letters[::-1]
+    dossier.acceptances = {one.place: one for one in acceptances}
+    dossier.register = tuple(one.as_registered(one.answers) for one in entries)
     dossier.elsewhere = elsewhere(*others)
     decided = {decision.person_id for decision in decisions if decision.version_id == shown.pk}
     there = [_named(one.person_id, one.username, one.first, one.last) for one in looks if one.person_id not in decided]

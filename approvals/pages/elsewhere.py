@@ -12,7 +12,7 @@ from django.db.models import F
 from approvals import grouping
 from approvals.asking import line_of
 from approvals.models import Grant, Packet, Version
-from approvals.pages.together import Part
+from approvals.together import Part
 from approvals.vocabulary import Field
 
 MOST = 20  # packets named; an agent may have hundreds of runs

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from approvals import rules, validity
 from approvals.models import Looking, Version
 from approvals.pages import Request
-from approvals.pages.together import Part
+from approvals.together import Part
 
 logger = logging.getLogger(__name__)
 COUNTS_FOR = timedelta(seconds=90)  # the page says it again every thirty

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from approvals import rules
 from approvals.errors import Refused
 from approvals.models import Version
-from approvals.pages import Request, sheet
+from approvals.pages import Request, accepting, sheet
 from approvals.pages.dossier import EVENTS, Dossier, opened
 from approvals.pages.endings import ended_by, superseded_by
 from approvals.pages.journey import journey
@@ -49,19 +49,19 @@ def show(
 ) -> HttpResponse:
     """The page; after a refusal with its words on top, its status, and everything that was typed."""
     doing = _doing(request, dossier, typed)
-    page = _content(dossier, doing["asking"]) | _around(dossier, request.user) | doing
+    page = _content(dossier, request.user, doing["asking"]) | _around(dossier, request.user) | doing
     page |= {"dossier": dossier, "version": dossier.shown, "packet": dossier.packet, "refusal": refusal, "typed": typed}
     page |= {"since_opened": told(since_opened(dossier, typed)) if refusal else []}
     status = status_of(refusal) if refusal else 200
     return render(request, "approvals/version.html", page | more, status=status)
 
 
-def _content(dossier: Dossier, asking: Asking | None) -> dict[str, Any]:
+def _content(dossier: Dossier, reader: Any, asking: Asking | None) -> dict[str, Any]:
     """What is signed, what it changes, and what was noticed."""
     shown = dossier.shown
     places, compared = sheet.places(shown, dossier.moment), sheet.since_base(dossier)
     places = with_form(places, asking) if asking else places
-    findings = sheet.found(shown)
+    findings = accepting.beside(dossier, reader, sheet.found(shown))
     other = sheet.other_findings(shown, findings, compared)
     return {
         "places": places,
@@ -70,6 +70,8 @@ def _content(dossier: Dossier, asking: Asking | None) -> dict[str, Any]:
         "compared_back": sheet.since_sent_back(dossier),
         "compared_later": sheet.since_to_begin(dossier),
         "findings": findings,
+        "not_accepted": accepting.not_accepted(findings),
+        "known_data": sheet.known_data(dossier),
         "other_findings": other,
         "findings_note": _findings_note(other),
         "fates": sheet.fates(shown),

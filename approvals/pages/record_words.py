@@ -71,6 +71,7 @@ def _cut(cuts: dict[str, Any]) -> str:
 
 
 SAYS = {
+    "sentence": "",
     "line": "on the line ",
     "groups": "also needed: ",
     "with": "with ",

@@ -11,7 +11,7 @@ NOT_YOU = {"not_you", "no_seat", "own_version", "inactive", "not_your_agent"}
 MEND_IT = {
     "no_reason", "too_long_text", "cuts_unclear", "nothing_given_up", "not_narrower", "no_such_line", "cut_twice",
     "too_long", "incomplete", "malformed", "end_passed", "unknown_person", "inactive_person", "not_chosen",
-    "outside_parent", "no_rule", "nobody_to_sign", "bad_end", "hidden_text", "secret_text",
+    "outside_parent", "no_such_finding", "no_rule", "nobody_to_sign", "bad_end", "hidden_text", "secret_text",
 }  # fmt: skip
 
 

@@ -9,15 +9,16 @@ from typing import Any
 
 from approvals import grouping, validity
 from approvals.asking import asked, line_of
+from approvals.circumstances import facts_of
 from approvals.cuts import Changes, Cuts, changes
 from approvals.models import Version
 from approvals.pages.dossier import Dossier
 from approvals.risk import findings
-from approvals.risk.facts import Facts
+from approvals.risk.register import known_of
 from approvals.scope.grammar import Line
 from approvals.standing import stands_at
 from approvals.transitions.assessing import changes_since
-from approvals.vocabulary import RUN_FIELDS, Field, Level, State, Verdict
+from approvals.vocabulary import RUN_FIELDS, Field, State, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +166,24 @@ def since_sent_back(dossier: Dossier) -> Compared | None:
 
 
 def found(version: Version) -> list[dict[str, Any]]:
-    """The findings as they were at submission; for a draft as they are now. A run's are known at its submission."""
+    """The findings as they were at submission; for a draft as they are now, but for what only the rules tell."""
     if version.state != State.DRAFT:
         return list(version.findings)
-    if version.packet.level == Level.RUN:
-        return []
-    return [asdict(one) for one in findings(asked(version), Facts(now=validity.now(), parent=None))]
+    content = asked(version)
+    return [asdict(one) for one in findings(content, facts_of(content, version.packet, validity.now()))]
+
+
+def known_data(dossier: Dossier) -> dict[str, str]:
+    """What data each line reaches, by its text: “customer data · owner Customer care”."""
+    content, told = asked(dossier.shown), {}
+    for field in Field:
+        for line in content.of(field):
+            known = known_of(field, line, dossier.register)
+            if known is not None:
+                entry = known.entry
+                words = f"{known.data_class.label} · owner {entry.owner}" if entry else "not registered: as production"
+                told[str(line)] = words
+    return told
 
 
 def other_findings(version: Version, rows: list[dict[str, Any]], compared: Compared | None) -> list[dict[str, Any]]:

@@ -13,8 +13,8 @@ from approvals import rules
 from approvals.errors import Refused
 from approvals.models import Agent, Packet, Version
 from approvals.models.agent import SLUG
-from approvals.pages.together import put
 from approvals.standing import is_granted
+from approvals.together import put
 from approvals.vocabulary import State
 
 

@@ -158,12 +158,14 @@ def line_group(
     questions: Iterable[Any] = (),
     ask: str = "",
     asking: Any = None,
+    known: Mapping[str, str] | None = None,
 ) -> Words:
     """All lines of a field by target, one a row. `wider`: canonical texts; `note` stands behind each count; `empty` if
     no line; `always` marks each line; `questions` stand under their line; `ask`: address a line is added to, to ask
-    about it; `asking`: the form that is open under one of them (line, at, to, text).
+    about it; `asking`: the form that is open under one of them (line, at, to, text); `known`: canonical text to what
+    data the line reaches.
     """
-    marked = grouping.Marking(tuple(findings or ()), wider or (), always, tuple(questions or ()))
+    marked = grouping.Marking(tuple(findings or ()), wider or (), always, tuple(questions or ()), known or {})
     kept = {key: context.get(key) for key in ("may_answer", "csrf_token")}
     return _reader(context) | kept | {
         "groups": grouping.grouped_as(lines, marked), "note": note, "empty": empty, "ask": ask, "asking": asking,

@@ -3,6 +3,7 @@
 Every door (page, admin, API, task, command) goes through them; nothing else changes a governed row.
 """
 
+from approvals.transitions.accepting import accept_finding
 from approvals.transitions.claiming import Seen
 from approvals.transitions.drafting import amend, discard, draft, edit, renew, submit, withdraw
 from approvals.transitions.ending import close_idle, expire, flag_expiring, flag_overdue
@@ -19,6 +20,7 @@ from approvals.transitions.stopping import give_up, resume, revoke, suspend, sus
 
 __all__ = [
     "Seen",
+    "accept_finding",
     "amend",
     "answer",
     "ask",

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from approvals import needs, rules, validity
 from approvals.asking import asked, granted, line_of, lines_asked, lines_granted
+from approvals.circumstances import facts_of
 from approvals.content import Content
 from approvals.cuts import Changes, changes
 from approvals.errors import Refused, refuse_if
 from approvals.models import Packet, SignOffRule, Version
 from approvals.needs import Need
-from approvals.risk import findings, tier
-from approvals.risk.facts import Facts
+from approvals.risk import Facts, data_class, findings, lines_outside, tier
+from approvals.scope.finding import Finding
 from approvals.scope.grammar import Line
-from approvals.scope.matching import covers, may_write
+from approvals.scope.matching import may_write
 from approvals.standing import stands_at
 from approvals.vocabulary import ChangeKind, Field, Level, State
 
@@ -98,16 +98,36 @@ def _is_wider(kind: ChangeKind) -> bool:
 def assess(version: Version) -> Need | None:
     """Set findings, tier, change and rules of the version; returns what they ask, None when no rule matches."""
     now = validity.now()
-    content = asked(version)
-    found = findings(content, facts(version, now))
-    version.findings = [asdict(finding) for finding in found]
-    version.tier = tier(found)
     version.change = kind_at(version, now)
-    version.rules = needs.snapshot(
-        needs.matching(all_rules(), version, asked_life(version, now)), version.packet.agent.team
-    )
-    version.reminder_days = list(need.reminder_days) if (need := needs.need(version.rules)) else []
-    return need
+    noticed = notice(version, asked(version), facts_of(asked(version), version.packet, now), now)
+    version.findings = [asdict(finding) for finding in noticed.findings]
+    version.rules = noticed.rules
+    version.reminder_days = list(noticed.need.reminder_days) if noticed.need else []
+    return noticed.need
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What the findings are, and what the rules ask by them: the rows of the snapshot, and their sum or None."""
+
+    findings: tuple[Finding, ...]
+    rules: list[dict[str, object]]
+    need: Need | None
+
+
+def notice(version: Version, content: Content, facts: Facts, now: datetime) -> Noticed:
+    """Look at the version as it stands and set its tier and data class; `version.change` is known already.
+
+    The rules follow from the tier, and the longest life from the rules, so the end is held against it last: that
+    finding is a low one and changes no tier.
+    """
+    found = findings(content, facts)
+    version.tier, version.data_class = tier(found), data_class(content, facts.register) or ""
+    rows = needs.snapshot(needs.matching(all_rules(), version, asked_life(version, now)), version.packet.agent.team)
+    need = needs.need(rows)
+    if need is not None:
+        found = findings(content, replace(facts, longest_life=need.longest_life))
+    return Noticed(found, rows, need)
 
 
 def all_rules() -> list[SignOffRule]:
@@ -118,13 +138,6 @@ def all_rules() -> list[SignOffRule]:
 def asked_life(version: Version, now: datetime) -> timedelta:
     """How long the version would hold as asked; zero while no end is given."""
     return (version.ends - max(version.starts or now, now)) if version.ends else timedelta()
-
-
-def facts(version: Version, now: datetime) -> Facts:
-    """What the findings need to know beside the content."""
-    parent = version.packet.parent
-    current = rules.in_force_or_last(parent, now) if parent else None
-    return Facts(now=now, parent=granted(current, now) if current else None)
 
 
 def need_or_refusal(version: Version) -> Need:
@@ -196,24 +209,6 @@ def outside(run: Content, system: Content, parent: Packet) -> Refused | None:
             "Use a line of the system packet word for word, or a narrower one that begins the same.",
         )
     return None
-
-
-def lines_outside(run: Content, system: Content) -> Iterator[tuple[Field, Line]]:
-    """Every line of the run that is not provably inside its system packet."""
-    for field in Field:
-        if field is not Field.NEVER:
-            wider = _that_allow(field, system)
-            yield from ((field, line) for line in run.of(field) if not any(covers(other, line) for other in wider))
-
-
-def _that_allow(field: Field, system: Content) -> list[Line]:
-    """Lines of the parent a run's line may stand on: writes on writes, a person's yes also on a person's yes."""
-    places = [Field.WRITE_ACTIONS] if field.counts_as is Field.WRITE_ACTIONS else [
-        Field.DATA_SOURCES, Field.TOOLS, Field.WRITE_ACTIONS,
-    ]  # fmt: skip
-    if field is Field.HUMAN_APPROVAL:
-        places.append(Field.HUMAN_APPROVAL)
-    return [line for place in places for line in system.of(place)]
 
 
 def _no_rule() -> Refused:

@@ -13,9 +13,9 @@ from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
 from approvals import access
 from approvals.models import Decision, Grant, Packet, Question, Reminder, Suspension, Version
-from approvals.pages.together import Part, put, together
 from approvals.pages.waiting import MOST_WAITING, line_of
 from approvals.querysets import VersionQuerySet
+from approvals.together import Part, put, together
 from approvals.transitions.assessing import count_wider_lines
 from approvals.vocabulary import OPEN_STATES, ChangeKind, LetterState, Level, Role, State
 from portal.pages import ends

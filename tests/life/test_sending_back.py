@@ -158,6 +158,7 @@ def test_a_renewal_whose_version_ends_during_the_review_is_new_authority_by_then
     cast: Cast, clock: Clock, in_force: Walk, in_review: Walk
 ) -> None:
     careful = {"human_approval": "mcp__github__create_pull_request", "never": "Read(.env)", "retention_days": 365}
+    careful["data_sources"] = "Read(docs/**)"
     version = in_force(seats=None, ends=working_day(20), **careful)
     renewal = in_review(of=transitions.renew(version.pk, actor=cast.engineer, ends=working_day(60)), seats=None)
     assert (renewal.tier, [seat.group for seat in renewal.seats.all()]) == ("low", [cast.team])

@@ -43,6 +43,8 @@ class Command(BaseCommand):
         password = remembered(kept, password or secrets.token_urlsafe(12))
         with transaction.atomic():
             people = demo.make_people(password)
+            with demo.days_ago(120):
+                demo.fill_register(people)
             demo.tell(people, after=write_letters)
         if verbosity:
             self.stdout.write(f"The demo is made. Sign in as {', '.join(people)}.\nPassword of all of them: {password}")
