@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Least
 
+from approvals import instants
 from approvals.errors import Refused
 from approvals.terms import BEYOND
 from approvals.vocabulary import ABOUT_LETTERS, EventKind, LetterState, State
@@ -119,13 +120,26 @@ class VersionQuerySet(models.QuerySet[Any]):
         granted, newer = same.granted_at(moment), same.filter(number__gt=OuterRef("number"))
         return self.filter(Exists(granted.filter(pk=OuterRef("pk"))) | (~Exists(newer) & ~Exists(granted)))
 
+    def approved_at(self, moment: datetime) -> Self:
+        """Signed by all, begun, not ended, not superseded, not revoked: what the next version is compared with."""
+        return self.filter(instants.approved(moment)).filter(instants.not_revoked(moment))
+
+    def by_break_glass_at(self, moment: datetime) -> Self:
+        """In force with signatures missing: the glass is broken, and neither its deadline nor its end has come."""
+        return self.filter(instants.by_break_glass(moment)).filter(instants.not_revoked(moment))
+
     def granted_at(self, moment: datetime) -> Self:
-        """Approved, begun, not ended, not superseded, not revoked: in force unless suspended."""
-        return (
-            self.filter(state=State.APPROVED, in_force_from__lte=moment, ends_at__gt=moment)
-            .filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=moment))
-            .filter(Q(packet__revoked_at__isnull=True) | Q(packet__revoked_at__gt=moment))
-        )
+        """In force unless suspended: approved, or by break-glass, which stands in the place of the one approved before.
+
+        It stands there until it is settled, past its deadline too: nothing comes back by itself.
+        """
+        before = _versions().filter(instants.in_place(moment), packet=OuterRef("packet"), number__gt=OuterRef("number"))
+        holds = instants.approved(moment) | instants.by_break_glass(moment)
+        return self.filter(holds, instants.not_revoked(moment), ~Exists(before))
+
+    def unfilled_at(self, moment: datetime) -> Self:
+        """Whose glass was broken, and whose deadline came with signatures missing; nobody has written that down yet."""
+        return self.filter(glass_until__lte=moment, glass_over_at__isnull=True)
 
     def in_force_at(self, moment: datetime) -> Self:
         """Versions whose authority holds at this instant. Start counts, end does not; a dead worker changes nothing.

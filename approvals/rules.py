@@ -14,7 +14,7 @@ from approvals.errors import Refused
 from approvals.models import Packet, RuleChange, Seat, Version
 from approvals.needs import can_fill, members_of
 from approvals.people import Person
-from approvals.standing import is_granted
+from approvals.standing import granted_of
 from approvals.vocabulary import OPEN_STATES, Role, RuleOutcome, State
 
 
@@ -321,7 +321,7 @@ def _newest(packet: Packet) -> Version | None:
 
 def in_force_or_last(packet: Packet, moment: datetime | None = None) -> Version | None:
     """The version in force at that moment (default now), else the last approved one, else None."""
-    moment = moment or validity.now()
-    versions = sorted(packet.versions.all(), key=lambda version: version.number, reverse=True)
-    approved = [version for version in versions if version.state == State.APPROVED]
-    return next((version for version in approved if is_granted(version, moment)), next(iter(approved), None))
+    versions = list(packet.versions.all())
+    approved = (version for version in versions if version.state == State.APPROVED)
+    last = max(approved, key=lambda version: version.number, default=None)
+    return granted_of(versions, moment or validity.now()) or last

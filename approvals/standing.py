@@ -5,6 +5,7 @@ The rows may be loaded already (a page loads a packet whole), so nothing here fi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -19,17 +20,54 @@ NEAR = (30, 14, 7, 3, 1)
 
 
 def is_granted(version: Version, moment: datetime) -> bool:
-    """Approved, begun, not ended, not superseded, not revoked: in force unless suspended (`granted_at` in SQL)."""
+    """Approved, begun, not ended, not superseded, not revoked (`approved_at` in SQL)."""
     return version.state == State.APPROVED and _by_instants(version, moment) is Standing.IN_FORCE
 
 
-def standing_of(version: Version, moment: datetime, *, parent_holds: bool = True) -> Standing:
-    """How the version stands. Not `parent_holds`: it is a run whose system packet is not in force, so it waits too."""
+def by_break_glass(version: Version, moment: datetime) -> bool:
+    """In force with signatures missing (`by_break_glass_at` in SQL), unless suspended."""
+    until, revoked = version.glass_until, version.packet.revoked_at
+    open_then = is_in_place(version, moment) and until is not None and until > moment
+    return open_then and (revoked is None or revoked > moment)
+
+
+def is_in_place(version: Version, moment: datetime) -> bool:
+    """Whether it stands, by break-glass, where the version approved before it stood; past its deadline too."""
+    broken, over = version.glass_broken_at, version.glass_over_at
+    return broken is not None and broken <= moment and (over is None or over > moment)
+
+
+def granted_of(versions: Iterable[Version], moment: datetime) -> Version | None:
+    """Of all versions of a packet the one in force unless suspended (`granted_at` in SQL), or None."""
+    newest_first = sorted(versions, key=lambda version: version.number, reverse=True)
+    in_place = next((one for one in newest_first if is_in_place(one, moment)), None)
+    if in_place is not None:
+        return in_place if by_break_glass(in_place, moment) else None
+    return next((one for one in newest_first if is_granted(one, moment)), None)
+
+
+def holds_until(version: Version) -> datetime | None:
+    """The end as granted; of one in force by break-glass its deadline; None while nothing is granted."""
+    return version.ends_at if version.state == State.APPROVED else version.glass_until
+
+
+def standing_of(
+    version: Version, moment: datetime, *, parent_holds: bool = True, beside: Iterable[Version] = ()
+) -> Standing:
+    """How the version stands. Not `parent_holds`: it is a run whose system packet is not in force, so it waits too.
+
+    `beside` are the packet's other versions, where they are at hand: one of them may stand in its place.
+    """
+    if by_break_glass(version, moment):
+        stopped = not parent_holds or suspension_at(version.packet, moment) is not None
+        return Standing.SUSPENDED if stopped else Standing.BREAK_GLASS
     if version.state != State.APPROVED:
         return Standing(version.state)
     standing = _by_instants(version, moment)
     if standing is not Standing.IN_FORCE:
         return standing
+    if any(one.number > version.number and is_in_place(one, moment) for one in beside):
+        return Standing.SUPERSEDED
     if not parent_holds or suspension_at(version.packet, moment) is not None:
         return Standing.SUSPENDED
     return Standing.ENDS_SOON if ends_soon(version, moment) else Standing.IN_FORCE
@@ -80,9 +118,11 @@ def standing_at(rows: VersionQuerySet, standing: Standing, moment: datetime) -> 
     ended, superseded, revoked = F("ends_at"), F("superseded_at"), F("packet__revoked_at")
     match standing:
         case Standing.IN_FORCE:
-            return rows.in_force_at(moment).exclude(ending_soon(moment))
+            return rows.in_force_at(moment).filter(state=State.APPROVED).exclude(ending_soon(moment))
+        case Standing.BREAK_GLASS:
+            return rows.in_force_at(moment).by_break_glass_at(moment)
         case Standing.ENDS_SOON:
-            return rows.in_force_at(moment).filter(ending_soon(moment))
+            return rows.in_force_at(moment).filter(ending_soon(moment), state=State.APPROVED)
         case Standing.SUSPENDED:
             return rows.granted_at(moment).exclude(pk__in=rows.model.objects.in_force_at(moment).values("pk"))
         case Standing.SCHEDULED:
@@ -95,7 +135,8 @@ def standing_at(rows: VersionQuerySet, standing: Standing, moment: datetime) -> 
             )
         case Standing.REVOKED:
             return rows.filter(_first("packet__revoked_at", moment, ends_at__gte=revoked, superseded_at__gte=revoked))
-    return rows.filter(state=standing.value)
+    open_glass = rows.model.objects.by_break_glass_at(moment).values("pk")
+    return rows.filter(state=standing.value).exclude(pk__in=open_glass)
 
 
 def _none_by(moment: datetime, column: str) -> Q:

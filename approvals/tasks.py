@@ -45,6 +45,19 @@ def expire_due() -> int:
 
 
 @shared_task
+def suspend_unfilled() -> int:
+    """Write down each break-glass whose signatures did not come in time; returns how many."""
+    done = 0
+    for version in _each(Version.objects.unfilled_at(validity.now())):
+        try:
+            transitions.suspend_unfilled(version.pk)
+            done += 1
+        except Refused as refusal:
+            logger.warning("a break-glass was not suspended", extra={"version": version.pk, "code": refusal.code})
+    return done
+
+
+@shared_task
 def close_idle() -> int:
     """Close the reviews nobody goes on with; returns how many."""
     done, now = 0, validity.now()

@@ -58,17 +58,9 @@ RUN_RECORD = "Run record location"
 ENDS = "Expiry or review date"
 ROLLBACK = "Rollback owner and rollback path"
 TEN_LABELS = (
-    OWNER,
-    JOB,
-    Field.DATA_SOURCES.label,
-    Field.TOOLS.label,
-    Field.WRITE_ACTIONS.label,
-    Field.HUMAN_APPROVAL.label,
-    IDENTITY,
-    RUN_RECORD,
-    ENDS,
-    ROLLBACK,
-)
+    OWNER, JOB, Field.DATA_SOURCES.label, Field.TOOLS.label, Field.WRITE_ACTIONS.label, Field.HUMAN_APPROVAL.label,
+    IDENTITY, RUN_RECORD, ENDS, ROLLBACK,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +111,7 @@ class Standing(StrEnum):
     CLOSED = "closed"
     SCHEDULED = "scheduled"
     IN_FORCE = "in_force"
+    BREAK_GLASS = "break_glass"
     ENDS_SOON = "ends_soon"
     SUSPENDED = "suspended"
     ENDED = "ended"
@@ -138,6 +131,7 @@ STANDING_TAGS = {
     Standing.CLOSED: Tag("quiet", "stop", "Closed"),
     Standing.SCHEDULED: Tag("info", "clock", "Scheduled"),
     Standing.IN_FORCE: Tag("good", "check", "In force"),
+    Standing.BREAK_GLASS: Tag("warn", "alert", "In force by break-glass"),
     Standing.ENDS_SOON: Tag("warn", "clock", "Ends soon"),
     Standing.SUSPENDED: Tag("bad", "stop", "Suspended"),
     Standing.ENDED: Tag("quiet", "clock", "Ended"),
@@ -273,6 +267,7 @@ class EventKind(StrEnum):
     QUESTION_ANSWERED = "question_answered"
     SEATS_ADDED = "seats_added"
     SIGNED = "signed"
+    GLASS_BROKEN = "glass_broken"
     CHANGES_REQUESTED = "changes_requested"
     REJECTED = "rejected"
     APPROVED = "approved"
@@ -327,9 +322,8 @@ EVENT_LABELS = {
     EventKind.EDITED: "Draft edited",
     EventKind.DISCARDED: "Draft discarded",
     EventKind.SUBMITTED: "Submitted for review",
-    EventKind.QUESTION_ASKED: "Question asked",
-    EventKind.QUESTION_ANSWERED: "Question answered",
     EventKind.SEATS_ADDED: "More signatures needed",
+    EventKind.GLASS_BROKEN: "Glass broken: in force with signatures missing",
     EventKind.APPROVED: "Approved: the last signature is in",
     EventKind.GIVEN_UP: "Authority given up",
     EventKind.CLOSED_IDLE: "Review closed",
@@ -340,7 +334,6 @@ EVENT_LABELS = {
     EventKind.RULE_CHANGED: "Sign-off rule changed",
     EventKind.RULE_PROPOSED: "Change of a sign-off rule waits for a second administrator",
     EventKind.RULE_DECLINED: "Change of a sign-off rule declined",
-    EventKind.ANSWER_OVERDUE: "Answer overdue",
     EventKind.MEMBERSHIP_CHANGED: "Group membership changed",
     EventKind.SIGN_IN_FAILED: "Sign-in failed",
     EventKind.FACTOR_ADDED: "Second factor added",

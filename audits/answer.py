@@ -14,10 +14,12 @@ from enum import StrEnum
 from typing import Any
 
 from approvals import validity
+from approvals.break_glass import broken_glass
 from approvals.content import instant
 from approvals.cuts import Cuts
 from approvals.models import Agent, Decision, Version
 from approvals.scope.matching import Action, Outcome, Placed, Ruling, actions_of
+from approvals.standing import by_break_glass
 from approvals.vocabulary import Tag, Verdict
 from audits import sentences
 from audits.authority import Authority, TooMuch, Viewer, load
@@ -241,7 +243,8 @@ class _Question:
             return one
         decisions = Decision.objects.filter(version=one.version, verdict__in=APPROVING, at__lte=one.at)
         signed = tuple(decisions.select_related("version", "person").defer("version__content", "version__lines"))
-        return replace(one, decisions=signed, ends=end_then(one.version, signed, one.at))
+        notes = (*one.notes, broken_glass(one.version)) if by_break_glass(one.version, one.at) else one.notes
+        return replace(one, decisions=signed, ends=end_then(one.version, signed, one.at), notes=notes)
 
 
 SAID = {Ruling.ALLOWED: Says.WOULD_HAVE_ALLOWED, Ruling.HELD: Says.HELD}
@@ -249,7 +252,9 @@ APPROVING = [verdict for verdict in Verdict if verdict.approves]
 
 
 def end_then(version: Version, decisions: Iterable[Decision], moment: datetime) -> datetime | None:
-    """The end as it stood at the moment: what its owner gave up later was not known then."""
+    """The end as it stood at the moment: what its owner gave up later was not known then, nor who would sign yet."""
+    if by_break_glass(version, moment):
+        return version.glass_until
     cuts = [Cuts.from_data(decision.cuts).ends for decision in decisions]
     granted = min((end for end in (version.ends, *cuts) if end is not None), default=None)
     if granted == version.ends_at:

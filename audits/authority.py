@@ -18,6 +18,7 @@ from approvals.models import Grant, Version
 from approvals.people import Person
 from approvals.querysets import VersionQuerySet
 from approvals.scope.matching import Action, Outcome, Placed, Ruling, decide
+from approvals.standing import by_break_glass, is_granted, is_in_place
 from approvals.vocabulary import Field, Level, State
 
 Viewer = Person | AnonymousUser | None  # None is the system: it sees everything
@@ -47,21 +48,29 @@ class Stop:
 
 @dataclass(slots=True, eq=False)
 class Held:
-    """One approved version with its stops and all its lines, also those that did not stand any more."""
+    """One version that was granted, with its stops and all its lines, also those that did not stand any more.
+
+    `beside` are the versions of its packet that stood in its place by break-glass.
+    """
 
     version: Version
     stops: list[Stop] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
+    beside: list[Version] = field(default_factory=list)
 
     @property
     def is_system(self) -> bool:
         return self.version.packet.level == Level.SYSTEM
 
     def granted_at(self, moment: datetime) -> bool:
-        """Begun, and not ended, superseded or revoked."""
-        version = self.version
-        ended = (version.ends_at, version.superseded_at, version.packet.revoked_at)
-        return _reached(version.in_force_from, moment) and not any(_reached(end, moment) for end in ended)
+        """Begun, and not ended, superseded or revoked; or by break-glass. Not while one stands in its place."""
+        if by_break_glass(self.version, moment):
+            return True
+        return is_granted(self.version, moment) and self.instead_at(moment) is None
+
+    def instead_at(self, moment: datetime) -> Version | None:
+        """The version that stood in its place by break-glass, settled or not."""
+        return next((one for one in self.beside if is_in_place(one, moment)), None)
 
     def holds_at(self, moment: datetime) -> bool:
         """Granted and not suspended; a run also needs its parent, which `Authority` asks."""
@@ -78,6 +87,7 @@ class Held:
         """Every instant at which something of it begins or ends."""
         version = self.version
         yield from (version.in_force_from, version.ends_at, version.superseded_at, version.packet.revoked_at)
+        yield from (version.glass_broken_at, version.glass_until, version.glass_over_at)
         rows: tuple[Stop | Grant, ...] = (*self.stops, *self.grants)
         for row in rows:
             yield from (row.since, row.until)
@@ -154,18 +164,29 @@ def load(agent: str, viewer: Viewer, since: datetime, until: datetime) -> Author
 
     Raises TooMuch when they have more lines than one answer reads.
     """
+    approved = Q(state=State.APPROVED, in_force_from__lte=until, ends_at__gt=since) & (
+        Q(superseded_at__isnull=True) | Q(superseded_at__gt=since)
+    )
+    glass = Q(glass_broken_at__lte=until) & (Q(glass_over_at__isnull=True) | Q(glass_over_at__gt=since))
     granted = visible(Version.objects.all(), viewer).filter(
-        Q(superseded_at__isnull=True) | Q(superseded_at__gt=since),
-        Q(packet__revoked_at__isnull=True) | Q(packet__revoked_at__gt=since),
-        state=State.APPROVED, packet__agent__slug=agent, in_force_from__lte=until, ends_at__gt=since,
+        approved | glass, Q(packet__revoked_at__isnull=True) | Q(packet__revoked_at__gt=since),
+        packet__agent__slug=agent,
     )  # fmt: skip
     held: dict[int, Held] = {}
     for row in _with_stops(granted, since, until):
         one = held.setdefault(row.pk, Held(row))
         if row.stop_since is not None:
             one.stops.append(Stop(row.stop_since, row.stop_until, row.stop_by, row.stop_reason))
+    _set_beside(held.values())
     add_lines(held)
     return Authority(since, until, list(held.values()))
+
+
+def _set_beside(held: Iterable[Held]) -> None:
+    glass = [one.version for one in held if one.version.glass_broken_at is not None]
+    for one in held if glass else ():
+        packet, number = one.version.packet_id, one.version.number
+        one.beside = [other for other in glass if other.packet_id == packet and other.number > number]
 
 
 def _with_stops(versions: VersionQuerySet, since: datetime, until: datetime) -> VersionQuerySet:

@@ -13,6 +13,7 @@ from approvals import telling
 from approvals.asking import placed
 from approvals.models import Grant, Version
 from approvals.scope.matching import Action, Outcome, Placed, Ruling, decide
+from approvals.standing import is_granted
 from approvals.vocabulary import State
 from audits.authority import Authority, Held, Viewer, add_lines, readable, stands, visible
 from audits.moments import JUST
@@ -100,6 +101,11 @@ def _why_stopped(held: Held, moment: datetime) -> str:
 def _elsewhere(held: Held, action: Action, moment: datetime) -> NearMiss | None:
     """The near miss of a version that was not granted at the moment, with the instant that made the difference."""
     version = held.version
+    instead = held.instead_at(moment)
+    if instead is not None and is_granted(version, moment):
+        return _near(held, action, moment, f"but by break-glass {instead} stood in its place.")
+    if version.glass_broken_at is not None and version.state != State.APPROVED:
+        return _near(held, action, moment, _why_no_glass(version, moment))
     if version.state == State.IN_REVIEW:
         return _near(held, action, moment, "but it has not been signed by everyone yet.", "asks for it")
     start = version.in_force_from
@@ -109,6 +115,13 @@ def _elsewhere(held: Held, action: Action, moment: datetime) -> NearMiss | None:
         ((at, words) for at, words in _ends(version) if at is not None and at <= moment), key=lambda end: end[0]
     )
     return _near(held, action, max(start, instant - JUST), f"but {words} {_when(instant, moment)}.")
+
+
+def _why_no_glass(version: Version, moment: datetime) -> str:
+    if version.glass_broken_at is not None and version.glass_broken_at > moment:
+        return f"but it came into force only {_when(version.glass_broken_at, moment)}, by break-glass."
+    ends = [end for end in (version.glass_until, version.glass_over_at, version.packet.revoked_at) if end is not None]
+    return f"but its break-glass was over {_when(min(ends), moment)}."
 
 
 def _ends(version: Version) -> Iterator[tuple[datetime | None, str]]:

@@ -262,6 +262,7 @@ DUE = {  # seconds between two pokes
     "flag_expiring": 60,
     "flag_overdue": 60,
     "expire_due": 60,
+    "suspend_unfilled": 60,
     "close_idle": 60,
     "send_letters": 10,
     "forget_working_copies": 60,

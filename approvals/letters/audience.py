@@ -73,12 +73,15 @@ def _told(occasion: Occasion) -> Iterator[Recipient]:
         case EventKind.QUESTION_ANSWERED:
             asked = Question.objects.select_related("asked_by").get(pk=occasion.detail["question"])
             yield Recipient(asked.asked_by, "you asked the question")
+        case EventKind.GLASS_BROKEN:
+            yield from signers(version)
+            yield from concerned(version)
+            yield from responders("you are in Responders, and the glass was broken")
+        case EventKind.SUSPENDED if occasion.detail.get("break_glass"):
+            yield from concerned(version)
+            yield from responders("you are in Responders, and a break-glass ended unsigned")
         case EventKind.SUSPENDED | EventKind.RESUMED | EventKind.REVOKED:
-            yield from owners(version)
-            if version.rollback_owner:
-                yield Recipient(version.rollback_owner, "you are its rollback owner")
-            yield from team(version)
-            yield from security()
+            yield from concerned(version)
         case EventKind.GIVEN_UP:
             yield from owners(version)
             groups = version.seats.values_list("group", "group__name")
@@ -87,6 +90,15 @@ def _told(occasion: Occasion) -> Iterator[Recipient]:
             yield from owners(version)
             if version.submitted_by:
                 yield Recipient(version.submitted_by, "you submitted it")
+
+
+def concerned(version: Version) -> Iterator[Recipient]:
+    """Whoever a stop is about: owners, rollback owner, the agent's team, and Security."""
+    yield from owners(version)
+    if version.rollback_owner:
+        yield Recipient(version.rollback_owner, "you are its rollback owner")
+    yield from team(version)
+    yield from security()
 
 
 def signers(version: Version, groups: Sequence[str] | None = None) -> Iterator[Recipient]:
@@ -148,7 +160,16 @@ def team(version: Version, because: str = "") -> Iterator[Recipient]:
 
 def security(because: str = "you are in Security") -> Iterator[Recipient]:
     """Everyone of Security."""
-    everyone = get_user_model()._default_manager.filter(groups__name=Role.SECURITY, is_active=True)
+    yield from _of_role(Role.SECURITY, because)
+
+
+def responders(because: str) -> Iterator[Recipient]:
+    """Everyone of Responders."""
+    yield from _of_role(Role.RESPONDERS, because)
+
+
+def _of_role(role: Role, because: str) -> Iterator[Recipient]:
+    everyone = get_user_model()._default_manager.filter(groups__name=role, is_active=True)
     yield from _each(everyone.order_by("pk"), because)
 
 

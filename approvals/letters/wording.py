@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import chain
 
-from approvals.letters import ending, granting, overdue, reviewing, stopping
+from approvals.letters import emergency, ending, granting, overdue, reviewing, stopping
 from approvals.letters.audience import Recipient, reachable, signers
 from approvals.letters.message import Message
 from approvals.letters.occasion import Occasion
@@ -20,6 +20,7 @@ LETTERS: dict[EventKind, Callable[[Occasion, Recipient], Message]] = {
     EventKind.QUESTION_ASKED: reviewing.question,
     EventKind.QUESTION_ANSWERED: reviewing.answer,
     EventKind.SIGNED: reviewing.signed,
+    EventKind.GLASS_BROKEN: emergency.glass_broken,
     EventKind.CHANGES_REQUESTED: reviewing.changes_requested,
     EventKind.REJECTED: reviewing.rejected,
     EventKind.CLOSED_IDLE: reviewing.closed,
@@ -34,9 +35,10 @@ LETTERS: dict[EventKind, Callable[[Occasion, Recipient], Message]] = {
 
 
 def asks_for_letters(occasion: Occasion) -> bool:
-    """Whether this event is told at all. The last signature is told as the approval it is."""
+    """Whether this event is told at all. The last signature is told as the approval it is, or as its break-glass."""
     if occasion.kind is EventKind.SIGNED:
-        return occasion.version.state == State.IN_REVIEW
+        own = occasion.event.effective_at == occasion.version.glass_broken_at
+        return occasion.version.state == State.IN_REVIEW and not own
     if occasion.kind in (EventKind.SUBMITTED, EventKind.SEATS_ADDED, EventKind.ANSWER_OVERDUE):
         return occasion.version.state == State.IN_REVIEW
     return occasion.kind in LETTERS
@@ -44,6 +46,8 @@ def asks_for_letters(occasion: Occasion) -> bool:
 
 def compose(occasion: Occasion, to: Recipient) -> Message:
     """The letter about this event for this person."""
+    if occasion.kind is EventKind.SUSPENDED and occasion.detail.get("break_glass"):
+        return emergency.unfilled(occasion, to)
     return LETTERS[occasion.kind](occasion, to)
 
 

@@ -53,12 +53,12 @@ class Packet(models.Model):
 
 
 class Suspension(models.Model):
-    """A stop of the whole packet: from an instant, until someone of Security resumes it."""
+    """A stop of the whole packet: from an instant, until someone of Security resumes it. `by` None is the system."""
 
     packet = models.ForeignKey(Packet, models.PROTECT, related_name="suspensions")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     by_name = models.CharField(max_length=150)
     reason = models.TextField()
     resumed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")

@@ -77,6 +77,15 @@ class Version(models.Model):
     end_recorded_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.TextField(blank=True)
 
+    glass_broken_at = models.DateTimeField(null=True, blank=True, help_text="In force from then, signatures missing.")
+    glass_broken_by = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+")
+    glass_broken_by_name = models.CharField(max_length=150, blank=True)
+    glass_reason = models.TextField(blank=True)
+    glass_until = models.DateTimeField(null=True, blank=True, help_text="At the latest: a day on, or the own end.")
+    glass_over_at = models.DateTimeField(
+        null=True, blank=True, help_text="Signed by all, ended by a verdict, or lapsed."
+    )
+
     history = HistoricalRecords(excluded_fields=["content"])
     objects = VersionQuerySet.as_manager()
 
@@ -112,8 +121,19 @@ class Version(models.Model):
                 condition=~Q(state=State.APPROVED)
                 | Q(in_force_from__isnull=False, ends_at__isnull=False, in_force_from__lt=F("ends_at")),
             ),
+            models.CheckConstraint(
+                name="glass_broken_whole",
+                condition=Q(glass_broken_at__isnull=True, glass_broken_by__isnull=True, glass_until__isnull=True)
+                & Q(glass_over_at__isnull=True, glass_reason="")
+                | Q(glass_broken_at__lt=F("glass_until"), glass_broken_by__isnull=False) & ~Q(glass_reason=""),
+            ),
         )
         indexes = (
+            models.Index(
+                name="version_glass",
+                fields=["packet", "glass_broken_at"],
+                condition=Q(glass_broken_at__isnull=False),
+            ),
             models.Index(name="version_ends", fields=["state", "ends_at", "id"]),
             models.Index(name="version_of_packet", fields=["packet", "state", "ends_at"]),
             models.Index(name="version_identity", fields=["identity"]),

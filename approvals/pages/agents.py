@@ -82,8 +82,9 @@ def _told_of(rows: Any, person: Any, now: datetime) -> Any:
     first = versions.in_force_at(now).order_by("-packet__level", "ends_at", "pk")  # standing authority before a run
     return rows.annotate(
         reference=Subquery(first.values("packet__reference")[:1]),
-        ends_at=Subquery(first.values("ends_at")[:1]),
+        ends_at=Subquery(first.annotate(end=Coalesce("ends_at", "glass_until")).values("end")[:1]),
         owner=Subquery(first.annotate(name=PRINTED).values("name")[:1]),
+        by_break_glass=Exists(versions.in_force_at(now).by_break_glass_at(now)),
         is_stopped=Exists(_stops(person, now)),
         in_review=Exists(versions.filter(state=State.IN_REVIEW)),
     )
@@ -131,7 +132,8 @@ def _row(packet: Any, now: datetime) -> Row:
 
 
 ORDER = (
-    Standing.SUSPENDED, Standing.ENDS_SOON, Standing.IN_FORCE, Standing.SCHEDULED, Standing.IN_REVIEW, Standing.DRAFT,
+    Standing.SUSPENDED, Standing.BREAK_GLASS, Standing.ENDS_SOON, Standing.IN_FORCE, Standing.SCHEDULED,
+    Standing.IN_REVIEW, Standing.DRAFT,
 )  # fmt: skip
 
 
@@ -143,7 +145,7 @@ def _overall(rows: list[Row]) -> Standing | None:
 
 def _if_wrong(rows: list[Row]) -> list[Version]:
     """What to do, from each packet that is granted or was last; the same words only once."""
-    granted = [row.version for row in rows if row.standing in ORDER[:3]] or [row.version for row in rows][:1]
+    granted = [row.version for row in rows if row.standing in ORDER[:4]] or [row.version for row in rows][:1]
     seen: dict[tuple[Any, ...], Version] = {}
     for one in granted:
         seen.setdefault((one.rollback_owner_id, one.rollback_path, one.access_revoked, one.identity), one)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from approvals import rules, transitions
+from approvals.break_glass import glass_until, why_not_break_glass
 from approvals.errors import Refused, refuse_if
 from approvals.models import Packet, Version
 from approvals.pages import Request
@@ -21,14 +22,14 @@ from approvals.pages.dossier import Dossier, opened
 from approvals.pages.record_words import told
 from approvals.pages.seen import seen_in, status_of
 from approvals.pages.since_opened import since_opened
-from approvals.standing import suspension_at
+from approvals.standing import holds_until, suspension_at
 from approvals.vocabulary import Standing
 
 CANNOT_STOP = (
     "What this cannot stop: a run that is going on and does not ask this portal. To stop that too, follow “How access "
     "is revoked”."
 )
-COUNTING = (Standing.IN_FORCE, Standing.ENDS_SOON, Standing.SUSPENDED, Standing.SCHEDULED)
+COUNTING = (Standing.IN_FORCE, Standing.BREAK_GLASS, Standing.ENDS_SOON, Standing.SUSPENDED, Standing.SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Confirmation:
     reason: str = "required"  # or optional, or empty for none
     tone: str = "stop"
     cuts: bool = False
+    of_version: bool = False  # it is about this version, not about the packet with all its versions
 
     def answer(self, request: Request, reference: str, number: int | None = None) -> HttpResponse:
         """GET says what will happen; POST does it, or says why not and keeps what was typed."""
@@ -60,7 +62,7 @@ class Confirmation:
 
     def _about(self, dossier: Dossier) -> Version | Packet:
         """What it stops: the version itself, or the packet with all its versions."""
-        return dossier.shown if self.cuts or not self.reason else dossier.packet
+        return dossier.shown if self.of_version or self.cuts or not self.reason else dossier.packet
 
     def _page(self, request: Request, dossier: Dossier, refusal: Refused | None) -> HttpResponse:
         about = self._about(dossier)
@@ -120,13 +122,19 @@ def _give_up(request: Request, dossier: Dossier) -> str:
     return f"{dossier.shown} is narrower from now on."
 
 
+def _break_glass(request: Request, dossier: Dossier) -> str:
+    seen = seen_in(request.POST)
+    version = transitions.break_glass(dossier.shown.pk, seen=seen, actor=request.user, reason=_reason(request))
+    return f"{version} is in force by break-glass until {_at(version.glass_until)}, unless the others sign it before."
+
+
 def _stops(dossier: Dossier) -> list[str]:
     """What is granted now or soon, version by version: that is what a stop of the packet stops."""
     granted = [one for one in dossier.versions if one.standing in COUNTING]  # type: ignore[attr-defined]
     rows = [
         f"It stops {one}: {dossier.packet.agent} as {one.identity}, "
         + (f"from {_at(one.in_force_from)} " if one.standing is Standing.SCHEDULED else "")  # type: ignore[attr-defined]
-        + f"until {_at(one.ends_at)}."
+        + f"until {_at(holds_until(one))}."
         for one in granted
     ]
     return rows or [f"Nothing of {dossier.packet} is in force now, so it stops only what could be approved next."]
@@ -148,10 +156,10 @@ def _suspend_says(dossier: Dossier) -> list[str]:
 
 
 def _resume_says(dossier: Dossier) -> list[str]:
-    ends = [one for one in (dossier.in_force, dossier.latest_approved) if one and one.ends_at][:1]
+    ends = [one for one in (dossier.in_force, dossier.latest_approved) if one and holds_until(one)][:1]
     stop = suspension_at(dossier.packet, dossier.moment)
     why = [f"It was stopped by {stop.by_name}, {_at(stop.since)}: “{stop.reason}”"] if stop else []
-    return [*why, *(f"{one} holds again from this moment until {_at(one.ends_at)}." for one in ends)]
+    return [*why, *(f"{one} holds again from this moment until {_at(holds_until(one))}." for one in ends)]
 
 
 def _revoke_says(dossier: Dossier) -> list[str]:
@@ -184,6 +192,20 @@ def _give_up_says(dossier: Dossier) -> list[str]:
     ]
 
 
+def _break_glass_says(dossier: Dossier) -> list[str]:
+    shown = dossier.shown
+    missing = [seat.group.name for seat in shown.seats.all() if seat.decision is None]
+    replaced = f" {dossier.in_force} stands aside while it lasts." if dossier.in_force else ""
+    return [
+        f"{shown} comes into force at this moment on your signature alone: {shown.packet.agent} as {shown.identity}, "
+        f"until {_at(glass_until(shown, dossier.moment))} at the latest.{replaced}",
+        f"The other signatures stay needed ({', '.join(missing)} with yours). Once they are all there it holds to its "
+        "own end. If one of the signers sends it back or rejects it, it is over at once.",
+        f"If they are not there by then, it is over and {shown.packet} is suspended until Security resumes it.",
+        "The owner, the agent's team, everyone of Security and all Responders are told now, with your reason.",
+    ]
+
+
 def _why_not_granted(dossier: Dossier, person: Any) -> Refused | None:
     return rules.why_not_give_up(dossier.shown, person)
 
@@ -197,4 +219,10 @@ discard = _view(
     Confirmation("Discard", _discard_says, lambda d, p: rules.why_not_discard(d.shown, p), _discard, reason="")
 )
 give_up = _view(Confirmation("Give up", _give_up_says, _why_not_granted, _give_up, reason="optional", cuts=True))
-__all__ = ["discard", "give_up", "resume", "revoke", "suspend"]
+break_glass = _view(
+    Confirmation(
+        "Break the glass", _break_glass_says, lambda d, p: why_not_break_glass(d.shown, p), _break_glass,
+        of_version=True,
+    )
+)  # fmt: skip
+__all__ = ["break_glass", "discard", "give_up", "resume", "revoke", "suspend"]

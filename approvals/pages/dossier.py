@@ -33,7 +33,7 @@ from approvals.models import (
 from approvals.pages.elsewhere import Elsewhere, elsewhere, others_of
 from approvals.pages.looking import lookers
 from approvals.risk.register import Registered
-from approvals.standing import is_granted, standing_of
+from approvals.standing import granted_of, is_granted, standing_of
 from approvals.together import Part, put, together
 from approvals.vocabulary import OPEN_STATES, Standing, State
 
@@ -67,8 +67,8 @@ class Dossier:
 
     @property
     def in_force(self) -> Version | None:
-        """The version that is granted now, suspended or not."""
-        return next((one for one in self.versions if is_granted(one, self.moment)), None)
+        """The version that is granted now, by all signatures or by break-glass, suspended or not."""
+        return granted_of(self.versions, self.moment)
 
     @property
     def open(self) -> Version | None:
@@ -93,9 +93,10 @@ def opened(viewer: Any, reference: str, number: int | None = None) -> Dossier:
     dossier = Dossier(packet, versions, _shown(versions, number, moment), moment)
     dossier.base, dossier.sent_back, dossier.to_begin = _base(dossier), _sent_back(dossier), _to_begin(dossier)
     _load(dossier, viewer)
-    dossier.standing = standing_of(dossier.shown, moment, parent_holds=getattr(dossier.shown, "parent_holds", True))
     for version in versions:
-        version.standing = standing_of(version, moment, parent_holds=version.parent_holds)  # type: ignore[attr-defined]
+        holds = version.parent_holds  # type: ignore[attr-defined]
+        version.standing = standing_of(version, moment, parent_holds=holds, beside=versions)  # type: ignore[attr-defined]
+    dossier.standing = dossier.shown.standing  # type: ignore[attr-defined]
     return dossier
 
 
@@ -114,7 +115,7 @@ def _settled(version: Version) -> Version:
 
 def _shown(versions: list[Version], number: int | None, moment: datetime) -> Version:
     if number is None:
-        return next((one for one in versions if is_granted(one, moment)), versions[0])
+        return granted_of(versions, moment) or versions[0]
     found = next((one for one in versions if one.number == number), None)
     if found is None:
         raise Http404
@@ -124,8 +125,9 @@ def _shown(versions: list[Version], number: int | None, moment: datetime) -> Ver
 def _base(dossier: Dossier) -> Version | None:
     """The version in force; for one that is or was in force itself, the one approved before it."""
     shown = dossier.shown
-    if shown.state != State.APPROVED and dossier.in_force is not None:
-        return dossier.in_force
+    approved = next((one for one in dossier.versions if is_granted(one, dossier.moment)), None)
+    if shown.state != State.APPROVED and approved is not None:
+        return approved
     earlier = [one for one in dossier.versions if one.number < shown.number and one.state == State.APPROVED]
     return next(iter(earlier), None) if shown.state == State.APPROVED else None
 
@@ -189,6 +191,7 @@ def _hang(
         seat.group = Group(pk=seat.group_id, name=seat.group_name)
         seat.decision = by_key.get(seat.decision_id)
     for decision in decisions:
+        decision.broke_glass = decision.person_id == shown.glass_broken_by_id
         decision.gone = bool(decision.role) and not decision.is_still_there
     put(shown, "seats", sorted(seats, key=lambda seat: seat.position))
     put(shown, "questions", questions)

@@ -190,7 +190,7 @@ def _in_tab(rows: PacketQuerySet, tab: str, person: Any, now: datetime) -> Packe
 def _versions_in_tab(tab: str, person: Any, now: datetime) -> VersionQuerySet:
     if tab == "waiting":
         return Version.objects.waiting_for(person)
-    rows = Version.objects.in_force_at(now)
+    rows = Version.objects.in_force_at(now).filter(state=State.APPROVED)  # a break-glass has no end to sort by yet
     return rows.filter(ending_soon(now)) if tab == "ends-soon" else rows
 
 

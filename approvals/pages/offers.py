@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from approvals import rules
+from approvals.break_glass import why_not_break_glass
 from approvals.errors import Refused
 from approvals.models import Packet, Version
 from approvals.pages.dossier import Dossier
@@ -68,6 +69,8 @@ def _on_version(dossier: Dossier, person: Any) -> Iterator[Offer]:
         yield Offer("Discard", at("version-discard"), "get", refusal=refusal)
     elif version.state == State.IN_REVIEW:
         yield Offer("Withdraw", at("version-withdraw"), "post", refusal=rules.why_not_withdraw(version, person))
+        if (refused := why_not_break_glass(version, person)) is None:  # for nobody else; the page says who may decide
+            yield Offer("Break the glass", at("version-break-glass"), "get", "stop", "alert", refused)
     elif _is_where_to_go_on(dossier):
         refusal = rules.why_not_amend(version, person)
         if version.state == State.APPROVED:
@@ -90,7 +93,7 @@ def _is_where_to_go_on(dossier: Dossier) -> bool:
 
 def _on_packet(dossier: Dossier, person: Any) -> Iterator[Offer]:
     packet = dossier.packet
-    if packet.revoked_at is not None or dossier.latest_approved is None:
+    if packet.revoked_at is not None or (dossier.latest_approved or dossier.in_force) is None:
         return  # final, or nothing granted yet: a draft is discarded, a review withdrawn or rejected
     verbs: tuple[tuple[str, str, str, str, Callable[[Packet, Any], Refused | None]], ...] = (
         ("Suspend", "packet-suspend", "stop", "stop", rules.why_not_suspend),

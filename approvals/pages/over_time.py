@@ -46,7 +46,7 @@ class OverTime:
     now_x: int
 
 
-Held = tuple[Version, datetime, datetime]  # from when and until when it was granted
+Held = tuple[Version, datetime, datetime]  # from when until when it was granted, or held by break-glass
 
 
 def over_time(packets: Iterable[Packet], now: datetime) -> OverTime | None:
@@ -62,11 +62,18 @@ def over_time(packets: Iterable[Packet], now: datetime) -> OverTime | None:
 
 
 def _approved(packet: Packet) -> list[Held]:
-    return [
+    versions = packet.versions.all()
+    approved = [
         (one, one.in_force_from, one.ends_at)
-        for one in packet.versions.all()
+        for one in versions
         if one.state == State.APPROVED and one.in_force_from and one.ends_at
     ]
+    glass = [
+        (one, one.glass_broken_at, min(one.glass_until, one.glass_over_at or one.glass_until))
+        for one in versions
+        if one.glass_broken_at and one.glass_until
+    ]
+    return approved + glass
 
 
 def _end(held: Held) -> tuple[datetime, str]:

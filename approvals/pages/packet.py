@@ -10,6 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from approvals import rules
+from approvals.break_glass import broken_glass
 from approvals.errors import Refused
 from approvals.models import Version
 from approvals.pages import Request, accepting, sheet
@@ -23,7 +24,7 @@ from approvals.pages.panel import panel
 from approvals.pages.record_words import KEY, told
 from approvals.pages.seen import status_of
 from approvals.pages.since_opened import since_opened
-from approvals.standing import suspension_at
+from approvals.standing import by_break_glass, holds_until, is_granted, is_in_place, suspension_at
 from approvals.vocabulary import Role, Standing, State, Verdict
 
 
@@ -111,9 +112,22 @@ def _around(dossier: Dossier, reader: Any) -> dict[str, Any]:
         "superseded_by": superseded_by(dossier),
         "ended_by": ended_by(dossier),
         "next_version": next((one for one in dossier.versions if one.number == shown.number + 1), None),
+        "glass": broken_glass(shown),
+        "glass_open": by_break_glass(shown, dossier.moment),
+        "glass_lapsed": is_in_place(shown, dossier.moment) and not by_break_glass(shown, dossier.moment),
+        "instead": _instead(dossier),
         "stopped": _stopped(dossier),
+        "stopped_until": (stopped := _stopped(dossier)) and holds_until(stopped),
         "parent_gone": shown.state == State.APPROVED and not getattr(shown, "parent_holds", True),
     }
+
+
+def _instead(dossier: Dossier) -> Version | None:
+    """The version that stands, by break-glass, in the place of the shown one, or None."""
+    if not is_granted(dossier.shown, dossier.moment):
+        return None
+    later = (one for one in dossier.versions if one.number > dossier.shown.number)
+    return next((one for one in later if is_in_place(one, dossier.moment)), None)
 
 
 def _stopped(dossier: Dossier) -> Version | None:
@@ -140,7 +154,7 @@ def _doing(request: Request, dossier: Dossier, typed: QueryDict | None) -> dict[
         "may_answer": rules.why_not_answer(shown, person) is None,
         "open_questions": [one for one in shown.questions.all() if one.answered_at is None],
         "may_share": rules.why_not_share(dossier.packet, person) is None,
-        "may_stop": shown.state == State.APPROVED and _may_stop(dossier, person),
+        "may_stop": (shown.state == State.APPROVED or dossier.in_force == shown) and _may_stop(dossier, person),
     }
     page |= _asking(request, shown, typed) if page["may_ask"] else {"asking": None}
     return page | (panel(person, dossier, typed) if shown.state == State.IN_REVIEW else {})

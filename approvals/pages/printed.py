@@ -10,11 +10,12 @@ from django.conf import settings
 
 from approvals import grouping
 from approvals.asking import canonical_of
+from approvals.break_glass import broken_glass
 from approvals.models import Decision, Version
 from approvals.pages import sheet
 from approvals.pages.dossier import Dossier
 from approvals.printing.paper import Became, Compared, CutBy, Entry, Finding, Paper, Signature
-from approvals.standing import suspension_at
+from approvals.standing import by_break_glass, suspension_at
 from approvals.telling import moment_text
 from approvals.vocabulary import (
     ENDS,
@@ -30,6 +31,7 @@ from approvals.vocabulary import (
     Verdict,
 )  # fmt: skip
 
+NOTES = {"broke_glass": "Put it in force by break-glass.", "gone": "Has left the group since."}
 NO_AUTHORITY = "It gives no authority before the last signature."
 STANDS = {
     Standing.DRAFT: "DRAFT: nobody has signed this,",
@@ -39,6 +41,7 @@ STANDS = {
     Standing.CLOSED: "Closed, not approved,",
     Standing.SCHEDULED: "Approved, not in force yet,",
     Standing.IN_FORCE: "In force",
+    Standing.BREAK_GLASS: "IN FORCE BY BREAK-GLASS, signatures missing,",
     Standing.ENDS_SOON: "In force",
     Standing.SUSPENDED: "SUSPENDED, not in force,",
     Standing.ENDED: "Ended, not in force,",
@@ -94,7 +97,9 @@ def _remarks(dossier: Dossier) -> Iterator[str]:
         yield f"Suspended by {stop.by_name}, {moment_text(stop.since)}: “{stop.reason}”"
     if standing is Standing.SUSPENDED and stop is None:
         yield f"A run holds only while its system packet does, and {packet.parent} is not in force."
-    if shown.state == State.IN_REVIEW:
+    if shown.glass_broken_at is not None:
+        yield broken_glass(shown)
+    if shown.state == State.IN_REVIEW and not by_break_glass(shown, dossier.moment):
         yield NO_AUTHORITY
     if shown.state != State.APPROVED:
         yield shown.closed_reason
@@ -222,5 +227,5 @@ def _signature(decision: Decision) -> Signature:
     return Signature(
         name=decision.person_name, past=Verdict(decision.verdict).past, at=decision.at, reason=decision.reason,
         role=f"As {decision.role}{rule}." if decision.role else "", digest=decision.digest,
-        note="Has left the group since." if getattr(decision, "gone", False) else "",
+        note=" ".join(words for name, words in NOTES.items() if getattr(decision, name, False)),
     )  # fmt: skip

@@ -16,7 +16,8 @@ APART = timedelta(seconds=1)  # what is recorded within the same second happened
 KEY = frozenset(
     {
         EventKind.SUBMITTED, EventKind.SIGNED, EventKind.APPROVED, EventKind.RENEWED, EventKind.SUSPENDED,
-        EventKind.RESUMED, EventKind.REVOKED, EventKind.ENDED, EventKind.REJECTED, EventKind.CHANGES_REQUESTED,
+        EventKind.RESUMED, EventKind.REVOKED, EventKind.GLASS_BROKEN, EventKind.ENDED,
+        EventKind.REJECTED, EventKind.CHANGES_REQUESTED,
     }
 )  # fmt: skip
 
@@ -74,6 +75,7 @@ SAYS = {
     "sentence": "",
     "line": "on the line ",
     "groups": "also needed: ",
+    "missing": "signatures missing: ",
     "with": "with ",
     "by": "by v",
     "from": "from v",

@@ -16,7 +16,7 @@ from approvals.asking import find_person
 from approvals.errors import Refused
 from approvals.models import Version
 from approvals.pages import Request
-from approvals.pages.confirming import discard, give_up, resume, revoke, suspend
+from approvals.pages.confirming import break_glass, discard, give_up, resume, revoke, suspend
 from approvals.pages.dossier import Dossier, opened
 from approvals.pages.packet import show
 from approvals.pages.seen import seen_in
@@ -101,6 +101,7 @@ urls = [
     path(f"{AT}withdraw/", withdraw, name="version-withdraw"),
     path(f"{AT}amend/", amend, name="version-amend"),
     path(f"{AT}renew/", renew, name="version-renew"),
+    path(f"{AT}break-glass/", break_glass, name="version-break-glass"),
     path(f"{AT}discard/", discard, name="version-discard"),
     path(f"{AT}give-up/", give_up, name="version-give-up"),
     path(f"{OF}suspend/", suspend, name="packet-suspend"),

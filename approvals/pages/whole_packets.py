@@ -13,7 +13,7 @@ from approvals import rules
 from approvals.errors import Refused
 from approvals.models import Agent, Packet, Version
 from approvals.models.agent import SLUG
-from approvals.standing import is_granted
+from approvals.standing import granted_of
 from approvals.together import put
 from approvals.vocabulary import State
 
@@ -49,7 +49,7 @@ def with_versions(rows: Any, most: int) -> list[Packet]:
 def main_version(packet: Packet, now: datetime) -> Version:
     """The version that counts: the one granted now, else the newest."""
     versions: list[Version] = list(packet.versions.all())
-    return next((one for one in versions if is_granted(one, now)), versions[0])
+    return granted_of(versions, now) or versions[0]
 
 
 def counts(packet: Packet, now: datetime) -> bool:

@@ -6,7 +6,9 @@ Every door (page, admin, API, task, command) goes through them; nothing else cha
 from approvals.transitions.accepting import accept_finding
 from approvals.transitions.claiming import Seen
 from approvals.transitions.drafting import amend, discard, draft, edit, renew, submit, withdraw
+from approvals.transitions.emergency import break_glass
 from approvals.transitions.ending import close_idle, expire, flag_expiring, flag_overdue
+from approvals.transitions.glass import suspend_unfilled
 from approvals.transitions.reviewing import answer, ask, reject, request_changes, sign
 from approvals.transitions.ruling import (
     change_rule,
@@ -24,6 +26,7 @@ __all__ = [
     "amend",
     "answer",
     "ask",
+    "break_glass",
     "change_rule",
     "close_idle",
     "confirm_rule_change",
@@ -47,6 +50,7 @@ __all__ = [
     "suspend",
     "suspend_agent",
     "suspend_identity",
+    "suspend_unfilled",
     "unshare",
     "withdraw",
     "withdraw_rule_change",

@@ -28,7 +28,7 @@ def compared(version: Version, moment: datetime) -> Changes | None:
 
 
 def _current(version: Version, moment: datetime) -> Version | None:
-    current: Version | None = version.packet.versions.for_page().granted_at(moment).order_by("-number").first()
+    current: Version | None = version.packet.versions.for_page().approved_at(moment).order_by("-number").first()
     return current
 
 

@@ -23,6 +23,7 @@ from approvals.models.agent import SLUG
 from approvals.people import Person
 from approvals.transitions.assessing import need_or_refusal
 from approvals.transitions.claiming import Seen, changing, finish, fresh, put_down, queued
+from approvals.transitions.glass import settle_glass
 from approvals.transitions.seating import seat
 from approvals.vocabulary import EventKind, Level, State
 
@@ -201,6 +202,7 @@ def withdraw(version_id: int, *, seen: Seen, actor: Person) -> Version:
 
 def close(version: Version, kind: EventKind, actor: Person | None, reason: str, **event: Any) -> None:
     """End the review without a verdict. Inside a verb only."""
+    settle_glass(version)
     version.state, version.closed_reason = State.CLOSED, reason
     version.revision += 1
     finish(version, kind, actor, {"reason": reason}, **event)

@@ -21,6 +21,7 @@ from approvals.scope.secret_marks import looks_secret
 from approvals.transitions.claiming import Seen, changing, finish, fresh, put_down
 from approvals.transitions.cutting import apply_cuts
 from approvals.transitions.drafting import reopen
+from approvals.transitions.glass import settle_glass
 from approvals.transitions.seating import reseat, why_too_long
 from approvals.vocabulary import EventKind, Field, State, Verdict
 
@@ -111,19 +112,27 @@ def _sign(version_id: int, seen: Seen, actor: Person, verdict: Verdict, reason: 
         actor = fresh(actor)
         refuse_if(rules.why_not_sign(version, actor))
         need = reseat(version)
-        _cut(version, cuts, actor)
-        seat = _seat(version, actor)
-        seat.decision = decision = _decide(version, actor, verdict, reason, cuts, seat.group, need)
-        put_down(seat, actor)
-        ends, start = granted_end(version, cuts), max(version.starts or decision.at, decision.at)
-        refuse_if(_ends_before(start, ends) or why_too_long(start, ends, need))
-        if cuts:
-            version.ends_at, version.cuts_digest = ends, standing_digest(all_cuts(version))
-            version.revision += 1
-        finish(version, EventKind.SIGNED, actor, _detail(decision), effective_at=decision.at)
+        decision = fill_seat(version, actor, verdict, reason, cuts, need)
         if not version.seats.filter(decision__isnull=True).exists():
-            _approve(version, start, ends, need.reminder_days, actor)
+            start = max(version.starts or decision.at, decision.at)
+            _approve(version, start, granted_end(version, cuts), need.reminder_days, actor)
     return version
+
+
+def fill_seat(version: Version, actor: Person, verdict: Verdict, reason: str, cuts: Cuts, need: Need) -> Decision:
+    """Give one signature, with its event. Inside a verb only, which has asked whether the actor may."""
+    _cut(version, cuts, actor)
+    seat = _seat(version, actor)
+    seat.decision = decision = _decide(version, actor, verdict, reason, cuts, seat.group, need)
+    put_down(seat, actor)
+    ends, start = granted_end(version, cuts), max(version.starts or decision.at, decision.at)
+    refuse_if(_ends_before(start, ends) or why_too_long(start, ends, need))
+    if cuts:
+        version.ends_at, version.cuts_digest = ends, standing_digest(all_cuts(version))
+        version.glass_until = min(ends, version.glass_until) if version.glass_until else None
+        version.revision += 1
+    finish(version, EventKind.SIGNED, actor, _detail(decision), effective_at=decision.at)
+    return decision
 
 
 @contextmanager
@@ -212,7 +221,8 @@ def _detail(decision: Decision) -> dict[str, Any]:
 
 def _approve(version: Version, start: datetime, ends: datetime, days: tuple[int, ...], actor: Person) -> None:
     """The last signature: in force from then (or the asked start), and every earlier version superseded by it."""
-    refuse_if(_parent_gone(version.packet))
+    refuse_if(why_parent_gone(version.packet))
+    settle_glass(version)
     version.state, version.in_force_from, version.ends_at = State.APPROVED, start, ends
     version.reminder_days = list(days)
     version.revision += 1
@@ -232,7 +242,8 @@ def _ends_before(start: datetime, ends: datetime) -> Refused | None:
     return Refused("end_passed", "With this end the authority would end before it starts.", "Choose a later end.")
 
 
-def _parent_gone(packet: Packet) -> Refused | None:
+def why_parent_gone(packet: Packet) -> Refused | None:
+    """The reason a run cannot come into force, or None: it holds only inside its system packet."""
     if packet.parent and not packet.parent.versions.granted_at(validity.now()).exists():
         return Refused("parent_not_in_force", f"{packet.parent} is not in force, so no run can be inside it.")
     return None
@@ -262,6 +273,7 @@ def _end(version_id: int, seen: Seen, actor: Person, reason: str, verdict: Verdi
         group = actor.groups.filter(pk__in=version.seats.values("group")).order_by("pk")[0]
         decision = _decide(version, actor, verdict, reason, Cuts(), group, needs.need(version.rules))
         changes = verdict is Verdict.REQUEST_CHANGES
+        settle_glass(version)
         version.state = State.CHANGES_REQUESTED if changes else State.REJECTED
         version.revision += 1
         kind = EventKind.CHANGES_REQUESTED if changes else EventKind.REJECTED

@@ -239,6 +239,17 @@ def _in_review(story: Story) -> Iterator[float]:
     story.submitted(packets.variant(base, "dependency-updater", job, **SWAPPED))
 
 
+def _glass_broken(story: Story) -> Iterator[float]:
+    """Urgent: in force on one signature while the second is missing."""
+    yield 0.12
+    base = packets.deploy_bot(ahead(30))
+    version = story.submitted(packets.variant(base, "queue-drainer", "Drain the stuck checkout queue."))
+    yield 0.1
+    reason = "Checkout is stuck, and draining the queue by hand takes a day. Ines is on a plane."
+    security = story.people["security"]
+    transitions.break_glass(version.pk, seen=Seen.of(version), actor=security, reason=reason)
+
+
 def _draft(story: Story) -> Iterator[float]:
     yield 0.02
     job = "Label new issues and ask for what is missing."
@@ -266,5 +277,6 @@ PARTS: tuple[Part, ...] = (
     _withdrawn,
     _asked,
     _in_review,
+    _glass_broken,
     _draft,
 )

@@ -43,6 +43,7 @@ class Desk:
     mine: list[Any] = field(default_factory=list)
     ending: list[Any] = field(default_factory=list)
     ended: list[Any] = field(default_factory=list)
+    glass: list[Any] = field(default_factory=list)  # in force by break-glass, or so past the deadline
     stops: list[Any] = field(default_factory=list)
     waits: dict[int, Wait] = field(default_factory=dict)
     ends: list[Any] = field(default_factory=list)
@@ -55,9 +56,10 @@ def laid_out(person: Any, now: datetime) -> Desk:
     legs = _ends_of(person, now)
     lists = (_mine(person), _ending(person, now), _ended(person, now))
     parts = [Part(rows, ("id",)) for rows in lists]
-    parts += [_stops(person), _administrators(person), *_reviews(person), *legs]
-    mine, ending, ended, stops, administrators, decisions, reviewed, *weeks = together(*parts)
+    parts += [_glass(person), _stops(person), _administrators(person), *_reviews(person), *legs]
+    mine, ending, ended, glass, stops, administrators, decisions, reviewed, *weeks = together(*parts)
     desk = Desk(stops=sorted(stops, key=lambda stop: stop.since, reverse=True), waits=_waits(decisions, reviewed))
+    desk.glass = sorted(glass, key=lambda one: one.glass_until)
     line = line_of(person)
     desk.waiting_count, desk.administrators = len(line), administrators
     desk.ends = [row for week in weeks for row in week]
@@ -110,6 +112,14 @@ def _ended(person: Any, now: datetime) -> QuerySet[Any]:
     )  # fmt: skip
     mine = rows if access.sees_every_packet(person) else rows.filter(_own(person))
     return _cut(mine.order_by("-ends_at", "-pk"), FEW + 1)
+
+
+def _glass(person: Any) -> Part:
+    """What holds by break-glass, of packets this person may see, the deadline that comes first in front."""
+    rows = Version.objects.visible_to(person).filter(glass_broken_at__isnull=False, glass_over_at__isnull=True)
+    beside = (("reference", F("packet__reference")), ("agent", F("packet__agent__slug")))
+    columns = ("id", "number", "job", "glass_broken_at", "glass_broken_by_name", "glass_reason", "glass_until")
+    return Part(_cut(rows.order_by("glass_until", "pk"), ROWS), columns, beside)
 
 
 def _stops(person: Any) -> Part:
@@ -190,7 +200,7 @@ def _say_more(desk: Desk, person: Any, now: datetime) -> None:
     wider = {one.packet_id: one for one in desk.waiting if one.change == ChangeKind.WIDER and one.current_number}
     if not wider and not desk.ending:
         return
-    current = Version.objects.granted_at(now).filter(packet__in=list(wider))
+    current = Version.objects.approved_at(now).filter(packet__in=list(wider))
     sent = Reminder.objects.filter(version__in=[one.pk for one in desk.ending], letter__state=LetterState.SENT)
     granted, grants, reminders = together(
         Part(current, ("id", "packet_id", "number", "state", "ends_at")),

@@ -36,6 +36,8 @@ def _review(cast: Cast, clock: Clock, in_review: Walk) -> None:
     cuts = Cuts(lines=(Cut(Field.TOOLS, HIGH),))
     version = sign(version, cast.security, reason="Without the whole API.", cuts=cuts)
     outbox.announce_all()
+    version = transitions.break_glass(version.pk, seen=Seen.of(version), actor=cast.security, reason="It is urgent.")
+    outbox.announce_all()
     transitions.request_changes(version.pk, seen=Seen.of(version), actor=cast.security2, reason="Name the tables.")
     version = in_review()
     transitions.reject(version.pk, seen=Seen.of(version), actor=cast.security, reason="It has no limits.")

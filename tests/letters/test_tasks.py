@@ -19,7 +19,8 @@ from portal.celery import app
 from tests.cast import Cast, Clock, Walk, kinds, latest, sign
 
 pytestmark = pytest.mark.django_db
-DOORS = ("flag_expiring", "flag_overdue", "expire_due", "close_idle", "send_letters", "forget_working_copies")
+DOORS = ("flag_expiring", "flag_overdue", "expire_due", "close_idle", "send_letters", "forget_working_copies",
+         "suspend_unfilled")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", DOORS)

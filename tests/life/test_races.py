@@ -167,6 +167,31 @@ def test_revoke_against_sign(cast: Cast, in_review: Walk, times: range) -> None:
         assert latest(version).state in (State.APPROVED, State.CLOSED)
 
 
+def test_so_24_break_glass_against_sign(cast: Cast, in_review: Walk, times: range) -> None:
+    """Whichever comes first: approved with all signatures, never a second glass, and no signature is lost."""
+    for _ in times:
+        version = in_review(seats={"Security": 2})
+        breaking = partial(
+            transitions.break_glass, version.pk, seen=Seen.of(version), actor=cast.security, reason="Urgent."
+        )
+        heard = codes(race(breaking, signing(version, cast.security2)))
+        assert heard in ({"": 2}, {"": 1, "nothing_missing": 1})
+        now = latest(version)
+        assert (now.state == State.APPROVED) is (heard[""] == 2)
+        assert (now.glass_broken_at is not None) is (heard[""] == 2) and version.decisions.count() == heard[""]
+
+
+def test_two_break_the_glass_at_once(cast: Cast, in_review: Walk, times: range) -> None:
+    for _ in times:
+        version = in_review(seats={"Security": 3})
+        both = (
+            partial(transitions.break_glass, version.pk, seen=Seen.of(version), actor=person, reason="Urgent.")
+            for person in (cast.security, cast.security2)
+        )
+        assert codes(race(*both)) == {"": 1, "broken_already": 1}
+        assert version.decisions.count() == 1 and Counter(kinds(version))[EventKind.GLASS_BROKEN] == 1
+
+
 def test_suspend_against_sign(cast: Cast, in_review: Walk, times: range) -> None:
     for _ in times:
         version = in_review()

@@ -37,6 +37,7 @@ def _letters() -> str:
 
 STEPS: dict[str, Callable[[], str]] = {
     "Ends written down": lambda: str(tasks.expire_due()),
+    "Unfilled break-glass suspended": lambda: str(tasks.suspend_unfilled()),
     "Idle reviews closed": lambda: str(tasks.close_idle()),
     "Overdue answers told": lambda: str(tasks.flag_overdue()),
     "Reminders flagged": lambda: str(tasks.flag_expiring()),
