@@ -277,6 +277,14 @@ def why_not_share(packet: Packet, person: Person) -> Refused | None:
     return Refused("not_you", "Only the agent's owner or the backup owner can share a packet.")
 
 
+def why_not_hand_over(packet: Packet, person: Person) -> Refused | None:
+    """The reason this person may not name somebody else for whoever leaves, or None. The draft is reviewed as any."""
+    if has_role(person, Role.ADMINISTRATORS, Role.SECURITY) or is_member(person, packet.agent.team_id):
+        return _revoked(packet)
+    remedy = "Ask one of them."
+    return Refused("not_you", "Only Administrators, Security and the agent's team can hand a packet over.", remedy)
+
+
 def why_not_change_rules(person: Person) -> Refused | None:
     """The reason this person may not change sign-off rules, or None. A superuser alone is no administrator here."""
     if has_role(person, Role.ADMINISTRATORS):

@@ -280,6 +280,7 @@ class EventKind(StrEnum):
     ENDS_SOON = "ends_soon"
     ENDED = "ended"
     CLOSED_IDLE = "closed_idle"
+    HANDED_OVER = "handed_over"
     SHARED = "shared"
     UNSHARED = "unshared"
     LETTER_SENT = "letter_sent"

@@ -18,6 +18,7 @@ from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 
 from approvals import events, models, validity
 from approvals.vocabulary import EventKind, Role
@@ -210,9 +211,15 @@ class PersonAdmin(MembershipRecorded, PersonScreen, Recorded):
         ("Person", {"fields": ("first_name", "last_name", "email", "time_zone", "night_contact")}),
         ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
+        ("When they leave", {"fields": ("hand_over",)}),
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "hand_over")
     filter_horizontal = ()
+
+    @admin.display(description="Their packets")
+    def hand_over(self, person: User) -> str:
+        """The page that names somebody else where this person is named."""
+        return format_html('<a href="{}">Hand over what names them</a>', reverse("hand-over", args=[person.username]))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only a superuser changes one: whoever may set a password could sign in with it."""

@@ -73,15 +73,10 @@ def _told(occasion: Occasion) -> Iterator[Recipient]:
         case EventKind.QUESTION_ANSWERED:
             asked = Question.objects.select_related("asked_by").get(pk=occasion.detail["question"])
             yield Recipient(asked.asked_by, "you asked the question")
-        case EventKind.GLASS_BROKEN:
-            yield from signers(version)
-            yield from concerned(version)
-            yield from responders("you are in Responders, and the glass was broken")
-        case EventKind.SUSPENDED if occasion.detail.get("break_glass"):
-            yield from concerned(version)
-            yield from responders("you are in Responders, and a break-glass ended unsigned")
-        case EventKind.SUSPENDED | EventKind.RESUMED | EventKind.REVOKED:
-            yield from concerned(version)
+        case EventKind.GLASS_BROKEN | EventKind.SUSPENDED | EventKind.RESUMED | EventKind.REVOKED:
+            yield from _alarmed(occasion)
+        case EventKind.HANDED_OVER:
+            yield from concerned(version, and_security=False)
         case EventKind.GIVEN_UP:
             yield from owners(version)
             groups = version.seats.values_list("group", "group__name")
@@ -92,13 +87,24 @@ def _told(occasion: Occasion) -> Iterator[Recipient]:
                 yield Recipient(version.submitted_by, "you submitted it")
 
 
-def concerned(version: Version) -> Iterator[Recipient]:
+def _alarmed(occasion: Occasion) -> Iterator[Recipient]:
+    """Of a stop whoever it concerns; of a break-glass, and of its end unsigned, also signers and Responders."""
+    broken = occasion.kind is EventKind.GLASS_BROKEN
+    if broken:
+        yield from signers(occasion.version)
+    yield from concerned(occasion.version)
+    if broken or occasion.detail.get("break_glass"):
+        yield from responders("you are in Responders, and the glass was broken")
+
+
+def concerned(version: Version, *, and_security: bool = True) -> Iterator[Recipient]:
     """Whoever a stop is about: owners, rollback owner, the agent's team, and Security."""
     yield from owners(version)
     if version.rollback_owner:
         yield Recipient(version.rollback_owner, "you are its rollback owner")
     yield from team(version)
-    yield from security()
+    if and_security:
+        yield from security()
 
 
 def signers(version: Version, groups: Sequence[str] | None = None) -> Iterator[Recipient]:

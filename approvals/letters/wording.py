@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import chain
 
-from approvals.letters import emergency, ending, granting, overdue, reviewing, stopping
+from approvals.letters import emergency, ending, granting, handing, overdue, reviewing, stopping
 from approvals.letters.audience import Recipient, reachable, signers
 from approvals.letters.message import Message
 from approvals.letters.occasion import Occasion
@@ -26,6 +26,7 @@ LETTERS: dict[EventKind, Callable[[Occasion, Recipient], Message]] = {
     EventKind.CLOSED_IDLE: reviewing.closed,
     EventKind.APPROVED: granting.approved,
     EventKind.RENEWED: granting.approved,
+    EventKind.HANDED_OVER: handing.handed_over,
     EventKind.GIVEN_UP: granting.given_up,
     EventKind.SUSPENDED: stopping.suspended,
     EventKind.RESUMED: stopping.resumed,

@@ -27,6 +27,8 @@ from approvals.pages.since_opened import since_opened
 from approvals.standing import by_break_glass, holds_until, is_granted, is_in_place, suspension_at
 from approvals.vocabulary import Role, Standing, State, Verdict
 
+OVER = (Standing.ENDED, Standing.SUPERSEDED, Standing.REVOKED)
+
 
 @require_safe
 def packet(request: Request, reference: str) -> HttpResponse:
@@ -96,6 +98,7 @@ def _around(dossier: Dossier, reader: Any) -> dict[str, Any]:
     """Where it stands, what stopped it, and what was recorded."""
     shown, open_version = dossier.shown, dossier.open
     return {
+        "left": _left(dossier, reader),
         "steps": journey(dossier),
         "stop": suspension_at(dossier.packet, dossier.moment),
         "past_stops": [stop for stop in dossier.packet.suspensions.all() if stop.until is not None],
@@ -107,7 +110,7 @@ def _around(dossier: Dossier, reader: Any) -> dict[str, Any]:
         "key_events": KEY,
         "decisions": list(shown.decisions.all()),
         "ends": shown.ends_at or shown.ends,
-        "is_over": dossier.standing in (Standing.ENDED, Standing.SUPERSEDED, Standing.REVOKED),
+        "is_over": dossier.standing in OVER,
         "looking_words": looking_words(who.printed_name for who in dossier.looking if who.pk != reader.pk),
         "superseded_by": superseded_by(dossier),
         "ended_by": ended_by(dossier),
@@ -120,6 +123,14 @@ def _around(dossier: Dossier, reader: Any) -> dict[str, Any]:
         "stopped_until": (stopped := _stopped(dossier)) and holds_until(stopped),
         "parent_gone": shown.state == State.APPROVED and not getattr(shown, "parent_holds", True),
     }
+
+
+def _left(dossier: Dossier, reader: Any) -> list[Any]:
+    """Who is named and has left, for whoever may name somebody else; of what is over nobody."""
+    if dossier.standing in (*OVER, Standing.IN_REVIEW) or rules.why_not_hand_over(dossier.packet, reader) is not None:
+        return []
+    named = (dossier.shown.owner, dossier.shown.backup_owner, dossier.shown.rollback_owner)
+    return list(dict.fromkeys(one for one in named if one is not None and not one.is_active))
 
 
 def _instead(dossier: Dossier) -> Version | None:

@@ -9,6 +9,7 @@ from approvals.transitions.drafting import amend, discard, draft, edit, renew, s
 from approvals.transitions.emergency import break_glass
 from approvals.transitions.ending import close_idle, expire, flag_expiring, flag_overdue
 from approvals.transitions.glass import suspend_unfilled
+from approvals.transitions.handing_over import hand_over
 from approvals.transitions.reviewing import answer, ask, reject, request_changes, sign
 from approvals.transitions.ruling import (
     change_rule,
@@ -38,6 +39,7 @@ __all__ = [
     "flag_expiring",
     "flag_overdue",
     "give_up",
+    "hand_over",
     "reject",
     "renew",
     "request_changes",

@@ -54,7 +54,7 @@ def draft(content: Content, *, actor: Person, team: Group | None = None) -> Vers
         reference="", agent=agent, level=content.level, parent=parent, created_at=validity.now(), created_by=actor
     )
     _number(packet, actor)
-    return _open(packet, content, actor, actor, {})
+    return open_next(packet, content, actor, actor, {})
 
 
 def _number(packet: Packet, actor: Person) -> None:
@@ -113,7 +113,7 @@ def _parent(content: Content, actor: Person) -> Packet | None:
     return found
 
 
-def _open(
+def open_next(
     packet: Packet, content: Content, author: Person, actor: Person | None, detail: Mapping[str, Any], **columns: Any
 ) -> Version:
     """The next draft. `actor` None: a verdict opened it, and nobody has written in it yet."""
@@ -211,8 +211,8 @@ def close(version: Version, kind: EventKind, actor: Person | None, reason: str, 
 def reopen(version: Version) -> Version:
     """Open draft n+1 with the same content, for its submitter. Inside a verb only."""
     author = version.submitted_by or version.created_by
-    content = _still_active(asked(version))
-    return _open(
+    content = still_active(asked(version))
+    return open_next(
         version.packet, content, author, None, {"from": version.number}, based_on=version, renews=version.renews
     )
 
@@ -234,16 +234,16 @@ def _next(version_id: int, actor: Person, *, renews: bool, ends: datetime | None
             actor = fresh(actor)
             version = Version.objects.for_page().get(pk=version_id)
             refuse_if(rules.why_not_amend(version, actor))
-            content = replace(_still_active(standing_content(version, validity.now())), starts=None)
+            content = replace(still_active(standing_content(version, validity.now())), starts=None)
             if renews:
                 content = replace(content, ends=ends or _same_life(version))
             detail = {"from": version.number, "renews": renews}
-            return _open(version.packet, content, actor, actor, detail, based_on=version, renews=renews)
+            return open_next(version.packet, content, actor, actor, detail, based_on=version, renews=renews)
     except IntegrityError as error:  # the constraint is the last word when two come at once
         raise Refused("open_version", "Another draft was opened meanwhile.", "Go on with that one.") from error
 
 
-def _still_active(content: Content) -> Content:
+def still_active(content: Content) -> Content:
     """The content without people who have left, so that the draft asks for their successors."""
     gone: dict[str, Any] = {}
     for key in ("owner", "backup_owner", "rollback_owner"):

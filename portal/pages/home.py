@@ -57,6 +57,7 @@ def home(request: Request) -> HttpResponse:
         "heading": _heading(person, desk.waiting_count),
         "begin": _begin(person),
         "signs": _signs(person),
+        "hands_over": bool(person.teams()) or person.is_in(Role.SECURITY, Role.ADMINISTRATORS),
         "is_alone": not person.memberships(),
         "strip": strip(ends, now),
         "figures": figures(desk.waits.values(), desk.ends, now, is_capped=desk.ends_capped),

@@ -63,5 +63,6 @@ def _life(cast: Cast, clock: Clock, in_force: Walk, in_review: Walk) -> None:
     tasks.flag_expiring()
     clock.forward(days=31)
     tasks.expire_due()
-    version = in_force()
+    version = in_force(rollback_owner="teammate")
+    transitions.hand_over(version.packet_id, actor=cast.admin, leaver=cast.teammate, to=cast.outsider)
     transitions.revoke(version.packet_id, actor=cast.security, reason="The agent is retired.")

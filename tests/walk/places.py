@@ -136,6 +136,7 @@ def _rows() -> dict[tuple[str, ...], list[Row]]:
         ("kind", "number", "reference"): [],  # files to take away
         ("number", "question", "reference"): [],  # only answered by POST
         ("slug",): [(standing, {"slug": slug}) for slug, standing in agents.items()],
+        ("username",): [(name, {"username": name}) for name in ("engineer", "auditor")],
         ("pk",): _letters(),
         ("name",): [("", {"name": starter.name}) for starter in STARTERS],
         ("rule",): [("", {"rule": key}) for key in SignOffRule.objects.values_list("pk", flat=True)],

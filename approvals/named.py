@@ -1,0 +1,49 @@
+"""Whom a packet names: owner, backup owner and rollback owner, and what somebody who leaves is still named for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from approvals.models import Packet, Version
+from approvals.people import Person
+from approvals.vocabulary import OPEN_STATES, State
+
+PARTS = {"owner": "Agent owner", "backup_owner": "Backup owner", "rollback_owner": "Rollback owner"}
+
+
+def parts_of(version: Version, person: Person) -> list[str]:
+    """The parts this person has in the version. The ones left empty in a draft of what named them count too."""
+    before = version.based_on if version.state == State.DRAFT else None
+    return [part for part in PARTS if _has(version, part, person) or _had(version, before, part, person)]
+
+
+def _has(version: Version, part: str, person: Person) -> bool:
+    return bool(getattr(version, f"{part}_id") == person.pk)
+
+
+def _had(version: Version, before: Version | None, part: str, person: Person) -> bool:
+    return before is not None and getattr(version, f"{part}_id") is None and _has(before, part, person)
+
+
+def version_to_hand_over(versions: Iterable[Version], person: Person, now: datetime) -> Version | None:
+    """Of a packet's versions the open one, else the last that counts, if it names this person; None else."""
+    rows = sorted(versions, key=lambda one: one.number, reverse=True)
+    found = next((one for one in rows if one.state in OPEN_STATES or _counts(one, now)), None)
+    return found if found is not None and parts_of(found, person) else None
+
+
+def _counts(version: Version, now: datetime) -> bool:
+    ended = [end for end in (version.ends_at, version.superseded_at) if end is not None and end <= now]
+    return version.state == State.APPROVED and not ended
+
+
+def packets_naming(person: Person, now: datetime) -> QuerySet[Packet]:
+    """Packets not revoked, with an open version or one that counts that names this person. O(their versions)."""
+    named = Q(owner=person) | Q(backup_owner=person) | Q(rollback_owner=person)
+    open_or_counting = Q(state__in=OPEN_STATES) | Q(pk__in=Version.objects.counting_at(now).values("pk"))
+    rows = Version.objects.filter(named, open_or_counting, packet=OuterRef("pk"))
+    found: QuerySet[Packet] = Packet.objects.filter(Exists(rows), revoked_at__isnull=True)
+    return found
