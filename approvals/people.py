@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser, Group, Permission
@@ -34,8 +35,17 @@ class Account(AbstractUser):
         "how to reach me at night", max_length=200, blank=True, help_text="A phone number or pager, for the rollback."
     )
 
+    access_ends = models.DateTimeField(
+        "access ends", null=True, blank=True,
+        help_text="From this instant on they are out and cannot sign in (UTC). Auditors need one.",
+    )  # fmt: skip
+
     class Meta(AbstractUser.Meta):
         abstract = True
+
+    def may_enter(self, moment: datetime) -> bool:
+        """Whether the account lets its person in at this instant: active, and before its end."""
+        return self.is_active and (self.access_ends is None or self.access_ends > moment)
 
     @property
     def printed_name(self) -> str:

@@ -10,6 +10,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -200,16 +201,33 @@ class MembershipRecorded:
             super().save_related(request, form, formsets, change)  # type: ignore[misc]  # mixed into a ModelAdmin
 
 
+class PersonForm(UserChangeForm[User] if TYPE_CHECKING else UserChangeForm):  # type: ignore[misc]
+    """Who audits is here for a while: an end has to be set."""
+
+    class Meta(UserChangeForm.Meta):
+        model = User
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        audits = any(group.name == Role.AUDITORS for group in data.get("groups") or ())
+        if audits and data.get("is_active") and not data.get("access_ends") and "access_ends" not in self.errors:
+            self.add_error(
+                "access_ends", "Auditors need an end of their access. Set the instant at which they are out."
+            )
+        return data
+
+
 @admin.register(User)
 class PersonAdmin(MembershipRecorded, PersonScreen, Recorded):
     """People are deactivated when they leave. Rights come from groups only."""
 
+    form = PersonForm
     kind = EventKind.PERSON_CHANGED
-    list_display = ("username", "first_name", "last_name", "email", "is_active", "is_staff")
+    list_display = ("username", "first_name", "last_name", "email", "is_active", "access_ends", "is_staff")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email", "time_zone", "night_contact")}),
-        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        ("Rights", {"fields": ("is_active", "access_ends", "is_staff", "is_superuser", "groups")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
         ("When they leave", {"fields": ("hand_over",)}),
     )

@@ -271,6 +271,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": f"approvals.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
     for name, seconds in DUE.items()
 }
+CELERY_BEAT_SCHEDULE["end_access"] = {
+    "task": "portal.tasks.end_access",
+    "schedule": 60,
+    "options": {"expires": 60},
+}
 CELERY_BEAT_SCHEDULE["tidy_sign_in"] = {
     "task": "portal.tasks.tidy_sign_in",
     "schedule": 3600,

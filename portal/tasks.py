@@ -5,7 +5,14 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
-from portal.accounts import limits, sessions
+from approvals import validity
+from portal.accounts import access_ends, limits, sessions
+
+
+@shared_task
+def end_access() -> int:
+    """Write down the ends of access that the clock has decided; returns how many."""
+    return access_ends.write_down(validity.now())
 
 
 @shared_task

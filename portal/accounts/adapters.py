@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from approvals import validity
 from portal.accounts import provided, recorded, sealed
 from portal.models import User
 
@@ -47,6 +48,12 @@ class AccountAdapter(DefaultAccountAdapter):
         words = kwargs.pop("message", None) or SAYS.get(message_template or "", "")
         if words:
             super().add_message(request, level, message=str(words))
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        """Every way in comes by here, a passkey and the provider too: an access that has ended opens none."""
+        if not user.may_enter(validity.now()):
+            return self.respond_user_inactive(request, user)
+        return super().pre_login(request, user, **kwargs)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """A password that did not fit stands in the record, whether the name is one or not."""

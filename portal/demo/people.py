@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib.auth.models import Group
 
+from approvals import validity
+from approvals.transitions.drafting import working_noon
 from approvals.vocabulary import Role
 from portal.models import User
 
@@ -34,6 +38,8 @@ def _person(username: str, password: str, number: int) -> User:
         username=username, first_name=first, last_name=last, email=f"{username}@example.org", time_zone=zone,
         night_contact=f"+00 555 01{number:02d}", is_staff=username in STAFF, is_superuser=username == "admin",
     )  # fmt: skip
+    if Role.AUDITORS in groups:
+        person.access_ends = working_noon(validity.now() + timedelta(days=365))
     person.set_password(password)
     person.save()
     person.groups.set([Group.objects.get_or_create(name=name)[0] for name in groups])
