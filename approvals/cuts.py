@@ -97,6 +97,11 @@ def decision_digest(version_digest: str, cuts_digest: str, own: Cuts) -> str:
     return digest_of({"version": version_digest, "cuts": cuts_digest, "own": own.as_data()})
 
 
+def purpose_of(digest: str, meaning: str) -> str:
+    """What somebody shows who they are for: this decision, with this meaning (its verdict), and no other."""
+    return digest_of({"decision": digest, "meaning": meaning})
+
+
 def standing_digest(cuts: Iterable[Cuts]) -> str:
     """One digest over all cuts so far, in the order they were made; empty when nothing was cut."""
     rows = [cut.as_data() for cut in cuts if cut]

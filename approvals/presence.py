@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from approvals import validity
 from approvals.errors import Refused
@@ -27,6 +28,13 @@ def note(person: Person, *, session_key: str, purpose: str, by: str) -> Presence
     )
 
 
+def holds_until(person: Person, *, session_key: str, purpose: str) -> datetime | None:
+    """Until when what they have shown could be spent; None when there is nothing, or nothing any more."""
+    now = validity.now()
+    latest = _unspent(person, session_key, purpose).order_by("-pk").first() if session_key else None
+    return latest.at + LASTS if latest and latest.at <= now < latest.at + LASTS else None
+
+
 @transaction.atomic
 def spend(person: Person, *, session_key: str, purpose: str) -> Presence:
     """Use it up, and return by what and when it was shown.
@@ -35,9 +43,7 @@ def spend(person: Person, *, session_key: str, purpose: str) -> Presence:
     `shown_too_long_ago` when it is older than five minutes.
     """
     now = validity.now()
-    shown = Presence.objects.select_for_update().filter(
-        person=person, session=_hash(session_key), purpose=_hash(purpose), spent_at=None
-    )
+    shown = _unspent(person, session_key, purpose).select_for_update()
     presence = shown.order_by("-pk").first() if session_key else None
     if presence is None:
         raise Refused("not_shown", "You have not shown that it is you, for this very decision.", REMEDY)
@@ -46,6 +52,10 @@ def spend(person: Person, *, session_key: str, purpose: str) -> Presence:
     presence.spent_at = now
     presence.save()
     return presence
+
+
+def _unspent(person: Person, session_key: str, purpose: str) -> QuerySet[Presence]:
+    return Presence.objects.filter(person=person, session=_hash(session_key), purpose=_hash(purpose), spent_at=None)
 
 
 def _hash(text: str) -> str:

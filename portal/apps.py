@@ -19,9 +19,11 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        """Register the system checks, and record what happens at the doors."""
+        """Register the system checks, record what happens at the doors, and say who can sign."""
+        from approvals.pages import proving
         from portal import checks  # noqa: F401
-        from portal.accounts import recorded, sessions
+        from portal.accounts import recorded, sessions, signing
 
         recorded.connect()
+        proving.register(signing)
         sessions.connect()

@@ -123,6 +123,10 @@ class Decision(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 of version digest, cuts standing then, own cuts.")
     rule = models.CharField(max_length=400, blank=True)
     at = models.DateTimeField()
+    shown_by = models.CharField(
+        max_length=60, blank=True, help_text="By what they showed who they are. Empty: not asked."
+    )
+    shown_at = models.DateTimeField(null=True)
 
     history = HistoricalRecords()
 
@@ -133,6 +137,11 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version}: {self.person_name} {Verdict(self.verdict).past}"
+
+    @property
+    def signed_with(self) -> str:
+        """How its person showed who they are: “signed with password and code”."""
+        return f"signed with {self.shown_by}" if self.shown_by else "who signed was not asked again then"
 
 
 class Seat(models.Model):

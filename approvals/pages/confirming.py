@@ -10,19 +10,24 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from approvals import rules, transitions
 from approvals.break_glass import glass_until, why_not_break_glass
+from approvals.cuts import Cuts
 from approvals.errors import Refused, refuse_if
 from approvals.models import Packet, Version
-from approvals.pages import Request
+from approvals.pages import Request, proving
 from approvals.pages.cutting_form import cut_groups, cuts_in
+from approvals.pages.decision_form import SigningForm
 from approvals.pages.dossier import Dossier, opened
 from approvals.pages.record_words import told
 from approvals.pages.seen import seen_in, status_of
 from approvals.pages.since_opened import since_opened
 from approvals.standing import holds_until, suspension_at
+from approvals.transitions import Seen
+from approvals.transitions.emergency import BREAKING
 from approvals.vocabulary import Standing
 
 CANNOT_STOP = (
@@ -44,6 +49,7 @@ class Confirmation:
     tone: str = "stop"
     cuts: bool = False
     of_version: bool = False  # it is about this version, not about the packet with all its versions
+    meaning: str = ""  # what they show who they are for; empty when the open session is enough
 
     def answer(self, request: Request, reference: str, number: int | None = None) -> HttpResponse:
         """GET says what will happen; POST does it, or says why not and keeps what was typed."""
@@ -52,6 +58,8 @@ class Confirmation:
         if request.method == "POST":
             try:
                 refuse_if(refusal)
+                if self.meaning and (away := self._prove(request, dossier)) is not None:
+                    return away
                 words = self.act(request, dossier)
             except Refused as refused:
                 return self._page(request, opened(request.user, reference, number), refused)
@@ -59,6 +67,26 @@ class Confirmation:
             back = dossier.shown if number else dossier.packet
             return redirect(back.get_absolute_url())
         return self._page(request, dossier, refusal)
+
+    def _prove(self, request: Request, dossier: Dossier) -> HttpResponse | None:
+        """None when the verb can be asked, which refuses what is wrong for other reasons itself."""
+        transitions.refuse_words(_reason(request))
+        seen = seen_in(request.POST)
+        if seen.as_decision() != Seen.of(dossier.shown).as_decision():
+            return None
+        return proving.prove(request, seen.purpose(self.meaning, Cuts()), request.path)
+
+    def _signing(self, request: Request, dossier: Dossier, refusal: Refused | None) -> dict[str, Any]:
+        """What the form asks of its reader before it does what cannot be done by an open session alone."""
+        typed = request.POST or proving.kept(request, dossier.shown, request.path) or request.POST
+        if not self.meaning:
+            return {"typed": typed}
+        ways = proving.ways(request)
+        form = SigningForm(typed or None, ways)
+        if refusal is not None:
+            form.refuse(refusal)
+        until = proving.holds_until(request, Seen.of(dossier.shown).purpose(self.meaning, Cuts())) if typed else None
+        return {"typed": typed, "ways": ways, "signing": form, "shown_until": until}
 
     def _about(self, dossier: Dossier) -> Version | Packet:
         """What it stops: the version itself, or the packet with all its versions."""
@@ -76,15 +104,16 @@ class Confirmation:
             "since_opened": told(since_opened(dossier, request.POST)) if refusal else [],
             "dossier": dossier,
             "says": self.says(dossier),
-            "typed": request.POST,
             "may": self.why_not(dossier, request.user) is None,
             "cut_groups": cut_groups(dossier.shown, dossier.moment, request.POST) if self.cuts else (),
         }
+        context |= self._signing(request, dossier, refusal)
         return render(request, "approvals/confirm.html", context, status=status_of(refusal) if refusal else 200)
 
 
 def _view(confirmation: Confirmation) -> Callable[..., HttpResponse]:
-    return require_http_methods(["GET", "HEAD", "POST"])(confirmation.answer)
+    safe = sensitive_post_parameters("password", "code")
+    return require_http_methods(["GET", "HEAD", "POST"])(safe(confirmation.answer))
 
 
 def _reason(request: Request) -> str:
@@ -124,7 +153,11 @@ def _give_up(request: Request, dossier: Dossier) -> str:
 
 def _break_glass(request: Request, dossier: Dossier) -> str:
     seen = seen_in(request.POST)
-    version = transitions.break_glass(dossier.shown.pk, seen=seen, actor=request.user, reason=_reason(request))
+    version = transitions.break_glass(
+        dossier.shown.pk, seen=seen, actor=request.user, session=request.session.session_key or "",
+        reason=_reason(request),
+    )  # fmt: skip
+    proving.forget(request, request.path)
     return f"{version} is in force by break-glass until {_at(version.glass_until)}, unless the others sign it before."
 
 
@@ -222,7 +255,7 @@ give_up = _view(Confirmation("Give up", _give_up_says, _why_not_granted, _give_u
 break_glass = _view(
     Confirmation(
         "Break the glass", _break_glass_says, lambda d, p: why_not_break_glass(d.shown, p), _break_glass,
-        of_version=True,
+        of_version=True, meaning=BREAKING,
     )
 )  # fmt: skip
 __all__ = ["break_glass", "discard", "give_up", "resume", "revoke", "suspend"]

@@ -2,64 +2,103 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import path
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from approvals import rules, transitions
+from approvals.cuts import Cuts
 from approvals.errors import Refused
 from approvals.models import Version
-from approvals.pages import Request
+from approvals.pages import Request, proving
 from approvals.pages.cutting_form import cuts_in
 from approvals.pages.decision_form import DecisionForm
 from approvals.pages.dossier import Dossier, opened
 from approvals.pages.packet import show
 from approvals.pages.seen import refuse_who, seen_in
 from approvals.pages.waiting import Waiting, in_line, next_after, place_of
+from approvals.transitions import Seen
 from approvals.vocabulary import State, Verdict
 
 
+@sensitive_post_parameters("password", "code")
 @require_POST
 def decide(request: Request, reference: str, number: int) -> HttpResponse:
     """Record the verdict, then go on to the next version that waits for this person, or Home."""
     dossier, before = opened(request.user, reference, number), in_line(request.user)
     try:
         refuse_who(rules.why_not_decide(dossier.shown, request.user))
-        verdict, reason = _chosen(request, dossier)
-        decided = _decide(request, dossier, verdict, reason)
+        given = _chosen(request, dossier)
+        page = dossier.shown.get_absolute_url()
+        if given.is_open and (answer := proving.prove(request, given.purpose, page)) is not None:
+            return answer
+        decided = _decide(request, dossier, given)
     except Refused as refusal:
         return show(request, opened(request.user, reference, number), refusal=refusal, typed=_kept(request))
-    return _next(request, decided, before, _done(decided, verdict))
+    return _next(request, decided, before, _done(decided, given.verdict))
 
 
-def _chosen(request: Request, dossier: Dossier) -> tuple[Verdict, str]:
-    """Verdict and reason. Raises Refused when none of the four was chosen, or one without the reason it needs."""
-    form = DecisionForm(dossier.shown, request.POST)
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was chosen and written, and what it was chosen on."""
+
+    seen: Seen
+    verdict: Verdict
+    reason: str
+    cuts: Cuts
+    is_open: bool  # whether it is worth asking who they are: the verb refuses anything else, and says why
+
+    @property
+    def purpose(self) -> str:
+        return self.seen.purpose(self.verdict, self.cuts)
+
+
+def _chosen(request: Request, dossier: Dossier) -> Given:
+    """Raises Refused when none of the four was chosen, one without the reason it needs, or cuts that are none.
+
+    What was ticked beside a plain approval is refused, never dropped.
+    """
+    form, seen = DecisionForm(dossier.shown, request.POST), seen_in(request.POST)
     if not form.is_valid():
         code = "not_chosen" if "verdict" in form.errors else "no_reason"
         raise Refused(code, " ".join(str(error) for errors in form.errors.values() for error in errors))
-    return Verdict(form.cleaned_data["verdict"]), form.cleaned_data["reason"]
+    verdict = Verdict(form.cleaned_data["verdict"])
+    reason = transitions.refuse_words(form.cleaned_data["reason"], needed=verdict is not Verdict.APPROVE)
+    cuts = cuts_in(request.POST, dossier.shown) if verdict.approves else Cuts()
+    if verdict.approves:
+        transitions.refuse_unclear(verdict, cuts)
+    as_seen = seen.as_decision() == Seen.of(dossier.shown).as_decision()
+    is_open = as_seen and rules.why_not_decide(dossier.shown, request.user) is None
+    return Given(seen, verdict, reason, cuts, is_open)
 
 
 def _kept(request: Request) -> QueryDict:
-    """What was typed, marked as this form's, so that the page puts it back where it was."""
+    """What was typed, marked as this form's, so that the page puts it back where it was. Never the password."""
     typed = request.POST.copy()
+    for name in ("password", "code"):
+        typed.pop(name, None)
     typed["verdict_form"] = "yes"
     return typed
 
 
-def _decide(request: Request, dossier: Dossier, verdict: Verdict, reason: str) -> Version:
-    """One verb for each verdict. What was ticked beside a plain approval is refused, never dropped."""
-    key, seen, actor = dossier.shown.pk, seen_in(request.POST), request.user
-    if verdict is Verdict.REQUEST_CHANGES:
-        transitions.request_changes(key, seen=seen, actor=actor, reason=reason)
-    elif verdict is Verdict.REJECT:
-        transitions.reject(key, seen=seen, actor=actor, reason=reason)
+def _decide(request: Request, dossier: Dossier, given: Given) -> Version:
+    """One verb for each verdict; each spends what was shown in this session."""
+    key, session = dossier.shown.pk, request.session.session_key or ""
+    if given.verdict is Verdict.REQUEST_CHANGES:
+        transitions.request_changes(key, seen=given.seen, actor=request.user, session=session, reason=given.reason)
+    elif given.verdict is Verdict.REJECT:
+        transitions.reject(key, seen=given.seen, actor=request.user, session=session, reason=given.reason)
     else:
-        cuts = cuts_in(request.POST, dossier.shown)
-        transitions.sign(key, seen=seen, actor=actor, verdict=verdict, reason=reason, cuts=cuts)
+        transitions.sign(
+            key, seen=given.seen, actor=request.user, session=session, verdict=given.verdict, reason=given.reason,
+            cuts=given.cuts,
+        )  # fmt: skip
+    proving.forget(request, dossier.shown.get_absolute_url())
     decided: Version = Version.objects.for_page().get(pk=key)
     return decided
 

@@ -51,9 +51,11 @@ def show(
     **more: Any,
 ) -> HttpResponse:
     """The page; after a refusal with its words on top, its status, and everything that was typed."""
-    doing = _doing(request, dossier, typed)
-    page = _content(dossier, request.user, doing["asking"]) | _around(dossier, request.user) | doing
-    page |= {"dossier": dossier, "version": dossier.shown, "packet": dossier.packet, "refusal": refusal, "typed": typed}
+    doing = _doing(request, dossier, typed, refusal)
+    page: dict[str, Any] = {"dossier": dossier, "version": dossier.shown, "packet": dossier.packet, "typed": typed}
+    page |= (
+        _content(dossier, request.user, doing["asking"]) | _around(dossier, request.user) | doing | {"refusal": refusal}
+    )
     page |= {"since_opened": told(since_opened(dossier, typed)) if refusal else []}
     status = status_of(refusal) if refusal else 200
     return render(request, "approvals/version.html", page | more, status=status)
@@ -154,7 +156,7 @@ def _sent_back_by(dossier: Dossier) -> Any:
     return next((one for one in verdicts if one.verdict == Verdict.REQUEST_CHANGES), None)
 
 
-def _doing(request: Request, dossier: Dossier, typed: QueryDict | None) -> dict[str, Any]:
+def _doing(request: Request, dossier: Dossier, typed: QueryDict | None, refusal: Refused | None) -> dict[str, Any]:
     """What this reader can do, and why not the rest."""
     shown, person = dossier.shown, request.user
     rows = offers(dossier, person)
@@ -168,7 +170,7 @@ def _doing(request: Request, dossier: Dossier, typed: QueryDict | None) -> dict[
         "may_stop": (shown.state == State.APPROVED or dossier.in_force == shown) and _may_stop(dossier, person),
     }
     page |= _asking(request, shown, typed) if page["may_ask"] else {"asking": None}
-    return page | (panel(person, dossier, typed) if shown.state == State.IN_REVIEW else {})
+    return page | (panel(request, dossier, typed, refusal) if shown.state == State.IN_REVIEW else {})
 
 
 def _asking(request: Request, shown: Version, typed: QueryDict | None) -> dict[str, Any]:

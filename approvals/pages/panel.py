@@ -2,36 +2,60 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
 
 from approvals import rules
+from approvals.cuts import Cuts
+from approvals.errors import Refused
 from approvals.models import Version
-from approvals.pages.cutting_form import cut_groups
+from approvals.pages import Request, proving
+from approvals.pages.cutting_form import cut_groups, cuts_in
 from approvals.pages.decision_form import DecisionForm
 from approvals.pages.dossier import Dossier
 from approvals.pages.waiting import line_of, place_of
+from approvals.transitions import Seen
 from approvals.vocabulary import Verdict
 
 
-def panel(person: Any, dossier: Dossier, typed: QueryDict | None) -> dict[str, Any]:
+def panel(request: Request, dossier: Dossier, typed: QueryDict | None, refusal: Refused | None) -> dict[str, Any]:
     """What the rail of a version in review says to this person."""
-    shown, line = dossier.shown, line_of(person)
-    refusal = rules.why_not_decide(shown, person)
-    if refusal is not None:
+    person, shown = request.user, dossier.shown
+    line = line_of(person)
+    why_not = rules.why_not_decide(shown, person)
+    if why_not is not None:
         own = next((one for one in shown.decisions.all() if one.person_id in person.accounts()), None)
-        return {"why_not_decide": refusal, "own_decision": own, "own_verdict": own and Verdict(own.verdict).past,
+        return {"why_not_decide": why_not, "own_decision": own, "own_verdict": own and Verdict(own.verdict).past,
                 "next_waiting": next(iter(line), None)}  # fmt: skip
     seat = rules.seat_for(shown, person)
+    chosen = typed if typed and "verdict_form" in typed else proving.kept(request, shown, shown.get_absolute_url())
+    ways = proving.ways(request)
+    form = DecisionForm(shown, chosen, ways)
+    if refusal is not None:
+        form.refuse(refusal)
     return {
-        "decision": DecisionForm(shown, typed if typed and "verdict_form" in typed else None),
-        "cut_groups": cut_groups(shown, dossier.moment, typed),
+        "decision": form,
+        "ways": ways,
+        "shown_until": _shown_until(request, shown, form, chosen) if chosen else None,
+        "typed": typed or chosen,
+        "cut_groups": cut_groups(shown, dossier.moment, chosen),
         "place": place_of(shown, line),
         "seat_words": _seat_words(shown, seat),
         "signing_as": seat.group.name if seat else "",
         "rule_names": sorted({row["name"] for row in shown.rules if seat and row["group"] == seat.group_id}),
     }
+
+
+def _shown_until(request: Request, version: Version, form: DecisionForm, typed: QueryDict) -> datetime | None:
+    """Until when they need not show again that it is them, for what the form says as it stands."""
+    try:
+        verdict = Verdict(form["verdict"].value() or "")
+        cuts = cuts_in(typed, version) if verdict.approves else Cuts()
+    except (ValueError, Refused):
+        return None
+    return proving.holds_until(request, Seen.of(version).purpose(verdict, cuts))
 
 
 def _seat_words(version: Version, own: Any) -> str:

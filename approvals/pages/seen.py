@@ -7,11 +7,12 @@ from django.http import QueryDict
 from approvals.errors import Refused
 from approvals.transitions import Seen
 
-NOT_YOU = {"not_you", "no_seat", "own_version", "inactive", "not_your_agent"}
+NOT_YOU = {"not_you", "no_seat", "no_way", "own_version", "inactive", "not_your_agent"}
 MEND_IT = {
     "no_reason", "too_long_text", "cuts_unclear", "nothing_given_up", "not_narrower", "no_such_line", "cut_twice",
     "too_long", "incomplete", "malformed", "end_passed", "unknown_person", "inactive_person", "not_chosen",
     "outside_parent", "no_such_finding", "no_rule", "nobody_to_sign", "bad_end", "hidden_text", "secret_text",
+    "no_password", "wrong", "wrong_code",
 }  # fmt: skip
 
 

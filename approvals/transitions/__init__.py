@@ -10,7 +10,7 @@ from approvals.transitions.emergency import break_glass
 from approvals.transitions.ending import close_idle, expire, flag_expiring, flag_overdue
 from approvals.transitions.glass import suspend_unfilled
 from approvals.transitions.handing_over import hand_over
-from approvals.transitions.reviewing import answer, ask, reject, request_changes, sign
+from approvals.transitions.reviewing import answer, ask, refuse_unclear, refuse_words, reject, request_changes, sign
 from approvals.transitions.ruling import (
     change_rule,
     confirm_rule_change,
@@ -40,6 +40,8 @@ __all__ = [
     "flag_overdue",
     "give_up",
     "hand_over",
+    "refuse_unclear",
+    "refuse_words",
     "reject",
     "renew",
     "request_changes",

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, Model
 
 from approvals import access, events, search_index, validity
+from approvals.cuts import Cuts, decision_digest, purpose_of
 from approvals.errors import Refused
 from approvals.models import Packet, Version
 from approvals.people import Person
@@ -44,6 +45,10 @@ class Seen:
     def as_decision(self) -> dict[str, Any]:
         """A colleague's plain signature changes none of these, so it does not stale anyone's page."""
         return {"digest": self.digest, "cuts_digest": self.cuts, "state": self.state}
+
+    def purpose(self, meaning: str, own: Cuts) -> str:
+        """What somebody has to show who they are for before they decide: this content, these cuts, this meaning."""
+        return purpose_of(decision_digest(self.digest, self.cuts, own), meaning)
 
 
 def claim(model: type[Model], pk: int, **seen: Any) -> bool:

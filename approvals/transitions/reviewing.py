@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db.models import Q
 
-from approvals import needs, rules, validity
+from approvals import needs, presence, rules, validity
 from approvals.completeness import NOT_STORED, first_hidden
+from approvals.content import instant
 from approvals.cuts import Cuts, decision_digest, standing_digest, why_not_narrower
 from approvals.errors import Refused, refuse_if
-from approvals.models import Decision, Packet, Question, Seat, Version
+from approvals.models import Decision, Packet, Presence, Question, Seat, Version
 from approvals.needs import Need
 from approvals.people import Person
 from approvals.scope.secret_marks import looks_secret
@@ -90,40 +92,54 @@ def sign(
     *,
     seen: Seen,
     actor: Person,
+    session: str,
     verdict: Verdict = Verdict.APPROVE,
     reason: str = "",
     cuts: Cuts | None = None,
 ) -> Version:
     """Give one signature. The last one also approves: the version is granted as asked minus all cuts.
 
-    The same person's repeat gets the same answer again. Raises Refused; "stale" when content, cuts or state changed.
+    `session` is the key of the session in which the actor has just shown who they are for this very decision; that is
+    spent here. The same person's repeat gets the same answer again. Raises Refused; "stale" when content, cuts or state
+    changed, "not_shown" and "shown_too_long_ago" when it was not them, now.
     """
     cuts = cuts or Cuts()
     reason = refuse_words(reason, needed=verdict is Verdict.APPROVE_NARROWER)
     if not verdict.approves:
         raise Refused("not_a_signature", f"“{verdict.label}” is no signature.", "Choose one of the two that approve.")
+    refuse_unclear(verdict, cuts)
+    decide = partial(_sign, version_id, seen, actor, session, verdict, reason, cuts)
+    return _once(version_id, actor, verdict, cuts, decide)
+
+
+def refuse_unclear(verdict: Verdict, cuts: Cuts) -> None:
+    """Raises Refused for cuts beside anything but a narrower approval, and for one without any."""
     if bool(cuts) != (verdict is Verdict.APPROVE_NARROWER):
         raise Refused("cuts_unclear", "Approving narrower needs at least one cut, and plain approval has none.")
-    return _once(version_id, actor, verdict, cuts, lambda: _sign(version_id, seen, actor, verdict, reason, cuts))
 
 
-def _sign(version_id: int, seen: Seen, actor: Person, verdict: Verdict, reason: str, cuts: Cuts) -> Version:
+def _sign(
+    version_id: int, seen: Seen, actor: Person, session: str, verdict: Verdict, reason: str, cuts: Cuts
+) -> Version:
     with deciding(version_id, seen, actor) as version:
         actor = fresh(actor)
         refuse_if(rules.why_not_sign(version, actor))
         need = reseat(version)
-        decision = fill_seat(version, actor, verdict, reason, cuts, need)
+        shown = presence.spend(actor, session_key=session, purpose=seen.purpose(verdict, cuts))
+        decision = fill_seat(version, actor, shown, verdict, reason, cuts, need)
         if not version.seats.filter(decision__isnull=True).exists():
             start = max(version.starts or decision.at, decision.at)
             _approve(version, start, granted_end(version, cuts), need.reminder_days, actor)
     return version
 
 
-def fill_seat(version: Version, actor: Person, verdict: Verdict, reason: str, cuts: Cuts, need: Need) -> Decision:
+def fill_seat(
+    version: Version, actor: Person, shown: Presence, verdict: Verdict, reason: str, cuts: Cuts, need: Need
+) -> Decision:
     """Give one signature, with its event. Inside a verb only, which has asked whether the actor may."""
     _cut(version, cuts, actor)
     seat = _seat(version, actor)
-    seat.decision = decision = _decide(version, actor, verdict, reason, cuts, seat.group, need)
+    seat.decision = decision = _decide(version, actor, shown, verdict, reason, cuts, seat.group, need)
     put_down(seat, actor)
     ends, start = granted_end(version, cuts), max(version.starts or decision.at, decision.at)
     refuse_if(_ends_before(start, ends) or why_too_long(start, ends, need))
@@ -200,13 +216,14 @@ def all_cuts(version: Version) -> list[Cuts]:
 
 
 def _decide(
-    version: Version, actor: Person, verdict: Verdict, reason: str, cuts: Cuts, group: Group, need: Need | None
-) -> Decision:
+    version: Version, actor: Person, shown: Presence, verdict: Verdict, reason: str, cuts: Cuts, group: Group,
+    need: Need | None,
+) -> Decision:  # fmt: skip
     rule = need.asked_by.get(group.pk, "")[:400] if need else ""
     decision = Decision(
         version=version, person=actor, person_name=actor.printed_name, role=group.name, verdict=verdict, reason=reason,
         cuts=cuts.as_data(), digest=decision_digest(version.digest, version.cuts_digest, cuts),
-        at=validity.now(), rule=rule,
+        at=validity.now(), rule=rule, shown_by=shown.by, shown_at=shown.at,
     )  # fmt: skip
     put_down(decision, actor)
     return decision
@@ -216,6 +233,7 @@ def _detail(decision: Decision) -> dict[str, Any]:
     return {
         "verdict": decision.verdict, "reason": decision.reason, "role": decision.role, "cuts": decision.cuts,
         "digest": decision.digest, "version_digest": decision.version.digest, "rule": decision.rule,
+        "shown_by": decision.shown_by, "shown_at": instant(decision.shown_at),
     }  # fmt: skip
 
 
@@ -249,29 +267,30 @@ def why_parent_gone(packet: Packet) -> Refused | None:
     return None
 
 
-def request_changes(version_id: int, *, seen: Seen, actor: Person, reason: str) -> Version:
+def request_changes(version_id: int, *, seen: Seen, actor: Person, session: str, reason: str) -> Version:
     """End the review and open draft n+1 with the same content and the reason on top; returns the draft."""
-    version = _end_review(version_id, seen, actor, reason, Verdict.REQUEST_CHANGES)
+    version = _end_review(version_id, seen, actor, session, reason, Verdict.REQUEST_CHANGES)
     draft: Version = version.packet.versions.for_page().get(number=version.number + 1)
     return draft
 
 
-def reject(version_id: int, *, seen: Seen, actor: Person, reason: str) -> Version:
+def reject(version_id: int, *, seen: Seen, actor: Person, session: str, reason: str) -> Version:
     """End the review for good."""
-    return _end_review(version_id, seen, actor, reason, Verdict.REJECT)
+    return _end_review(version_id, seen, actor, session, reason, Verdict.REJECT)
 
 
-def _end_review(version_id: int, seen: Seen, actor: Person, reason: str, verdict: Verdict) -> Version:
+def _end_review(version_id: int, seen: Seen, actor: Person, session: str, reason: str, verdict: Verdict) -> Version:
     reason = refuse_words(reason)
-    return _once(version_id, actor, verdict, Cuts(), lambda: _end(version_id, seen, actor, reason, verdict))
+    return _once(version_id, actor, verdict, Cuts(), lambda: _end(version_id, seen, actor, session, reason, verdict))
 
 
-def _end(version_id: int, seen: Seen, actor: Person, reason: str, verdict: Verdict) -> Version:
+def _end(version_id: int, seen: Seen, actor: Person, session: str, reason: str, verdict: Verdict) -> Version:
     with deciding(version_id, seen, actor) as version:
         actor = fresh(actor)
         refuse_if(rules.why_not_decide(version, actor))
         group = actor.groups.filter(pk__in=version.seats.values("group")).order_by("pk")[0]
-        decision = _decide(version, actor, verdict, reason, Cuts(), group, needs.need(version.rules))
+        shown = presence.spend(actor, session_key=session, purpose=seen.purpose(verdict, Cuts()))
+        decision = _decide(version, actor, shown, verdict, reason, Cuts(), group, needs.need(version.rules))
         changes = verdict is Verdict.REQUEST_CHANGES
         settle_glass(version)
         version.state = State.CHANGES_REQUESTED if changes else State.REJECTED

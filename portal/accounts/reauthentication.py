@@ -61,14 +61,14 @@ def address(purpose: str, back: str) -> str:
 
 
 def by_password(request: HttpRequest, purpose: str, password: str, code: str) -> None:
-    """The password, and the app's code where there is one. Raises Refused("wrong")."""
+    """The password, and the app's code where there is one. Raises Refused: "wrong", "wrong_code"."""
     person: Any = request.user
     app = Authenticator.objects.filter(user=person.pk, type=Authenticator.Type.TOTP).first()
     if not (person.has_usable_password() and accounts(request).reauthenticate(person, password)):
         raise _wrong("This is not your password.")
     if app is not None and not app.wrap().validate_code(code):
         recorded.failed(person.username, "authenticator app", address=request.META["REMOTE_ADDR"])
-        raise _wrong("This code does not fit, or was used already.")
+        raise _wrong("This code does not fit, or was used already.", "wrong_code")
     _note(request, purpose, "password and code" if app else "password")
 
 
@@ -121,5 +121,5 @@ def _note(request: HttpRequest, purpose: str, by: str) -> None:
     presence.note(person, session_key=str(request.session.session_key), purpose=purpose, by=by)
 
 
-def _wrong(message: str) -> Refused:
-    return Refused("wrong", message, "Nothing was signed. Try again.")
+def _wrong(message: str, code: str = "wrong") -> Refused:
+    return Refused(code, message, "Nothing was signed. Try again.")

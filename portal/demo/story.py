@@ -10,19 +10,30 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from approvals import transitions, validity
+from approvals import presence, transitions, validity
 from approvals.content import Content
 from approvals.cuts import Cut, Cuts
 from approvals.models import Version
 from approvals.scope.grammar import parse
 from approvals.transitions import Seen
 from approvals.transitions.drafting import working_noon
+from approvals.transitions.emergency import BREAKING
 from approvals.vocabulary import Field, Verdict
 from portal.demo import packets
 from portal.models import User
 
 # The same two people the other way round.
 SWAPPED = {"owner": "teammate", "backup_owner": "engineer", "rollback_owner": "engineer"}
+
+
+SCRIPT = "the demo's script"
+
+
+def shown(version: Version, person: User, meaning: str = Verdict.APPROVE, cuts: Cuts | None = None) -> str:
+    """The session a decision asks for. Nobody sits there, so every signature of the demo says so."""
+    purpose = Seen.of(version).purpose(meaning, cuts or Cuts())
+    presence.note(person, session_key=SCRIPT, purpose=purpose, by=SCRIPT)
+    return SCRIPT
 
 
 @contextmanager
@@ -61,7 +72,9 @@ class Story:
             signers = ("security", "security2") if seat.group.name == "Security" else ("teammate", "engineer")
             taken = set(version.decisions.values_list("person__username", flat=True))
             signer = self.people[next(name for name in signers if name not in taken)]
-            version = transitions.sign(version.pk, seen=Seen.of(version), actor=signer, reason=reason)
+            version = transitions.sign(
+                version.pk, seen=Seen.of(version), actor=signer, session=shown(version, signer), reason=reason
+            )
         return version
 
     def approved(self, content: Content) -> Version:
@@ -110,7 +123,9 @@ def _rejected(story: Story) -> Iterator[float]:
     version = story.submitted(packets.variant(base, "fix-anything", "Fix whatever is broken in production."))
     yield 39.8
     reason = "A bare shell in production has no limits. Name the commands it needs, or use deploy-bot."
-    transitions.reject(version.pk, seen=Seen.of(version), actor=story.people["security"], reason=reason)
+    security = story.people["security"]
+    session = shown(version, security, Verdict.REJECT)
+    transitions.reject(version.pk, seen=Seen.of(version), actor=security, session=session, reason=reason)
 
 
 def _renewed(story: Story) -> Iterator[float]:
@@ -143,12 +158,13 @@ def _narrowed(story: Story) -> Iterator[float]:
     content = packets.variant(base, "cache-warmer", "Warm the caches after a deploy.", **SWAPPED)
     version = story.submitted(content)
     yield 11.9
-    version = transitions.sign(version.pk, seen=Seen.of(version), actor=story.people["security"])
+    first, second = story.people["security"], story.people["security2"]
+    version = transitions.sign(version.pk, seen=Seen.of(version), actor=first, session=shown(version, first))
     cut = Cuts((Cut(Field.WRITE_ACTIONS, "Bash(kubectl rollout undo *)"),), ends=ahead(45))
     yield 11.5
     transitions.sign(
-        version.pk, seen=Seen.of(version), actor=story.people["security2"], verdict=Verdict.APPROVE_NARROWER,
-        reason="Warming a cache needs no undo.", cuts=cut,
+        version.pk, seen=Seen.of(version), actor=second, verdict=Verdict.APPROVE_NARROWER, cuts=cut,
+        session=shown(version, second, Verdict.APPROVE_NARROWER, cut), reason="Warming a cache needs no undo.",
     )  # fmt: skip
 
 
@@ -158,7 +174,9 @@ def _changes_requested(story: Story) -> Iterator[float]:
     version = story.submitted(packets.variant(base, "invoice-reader", "Sort incoming invoices by supplier."))
     yield 2.8
     reason = "“mcp__knowledge__*” is the whole server. Name the tools it needs."
-    transitions.request_changes(version.pk, seen=Seen.of(version), actor=story.people["security"], reason=reason)
+    security = story.people["security"]
+    session = shown(version, security, Verdict.REQUEST_CHANGES)
+    transitions.request_changes(version.pk, seen=Seen.of(version), actor=security, session=session, reason=reason)
 
 
 def _ending_soon(story: Story) -> Iterator[float]:
@@ -247,7 +265,8 @@ def _glass_broken(story: Story) -> Iterator[float]:
     yield 0.1
     reason = "Checkout is stuck, and draining the queue by hand takes a day. Ines is on a plane."
     security = story.people["security"]
-    transitions.break_glass(version.pk, seen=Seen.of(version), actor=security, reason=reason)
+    session = shown(version, security, BREAKING)
+    transitions.break_glass(version.pk, seen=Seen.of(version), actor=security, session=session, reason=reason)
 
 
 def _draft(story: Story) -> Iterator[float]:

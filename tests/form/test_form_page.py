@@ -14,6 +14,7 @@ from approvals.asking import asked
 from approvals.models import Event, Packet, Version
 from approvals.transitions import Seen
 from approvals.vocabulary import TEN_LABELS, EventKind, Field, State
+from tests import present
 from tests.cast import Cast, Walk, kinds, latest, no_trace
 from tests.form.typed import NEW, browser, typed
 
@@ -155,7 +156,7 @@ def test_a_version_in_review_is_not_edited(cast: Cast) -> None:
 
 def test_the_reason_of_a_verdict_stands_on_top(cast: Cast, in_review: Walk) -> None:
     version = in_review()
-    transitions.request_changes(
+    present.request_changes(
         version.pk, seen=Seen.of(latest(version)), actor=cast.security, reason="Leave out crm.customers."
     )
     page = browser(cast.engineer).get("/packets/AP-0001/v2/edit/").content.decode()

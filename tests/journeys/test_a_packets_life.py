@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.house.reading import HERE
-from tests.journeys.walking import Walk, manage, signed_in
+from tests.journeys.walking import PASSWORD, Walk, manage, signed_in
 from tests.servers.whole_portal import Running, up
 
 pytestmark = pytest.mark.browser
@@ -140,6 +140,7 @@ def sign(signer: Walk, story: dict[str, str], reason: str) -> None:
     assert not any(one.is_checked() for one in verdicts.all()), "nothing is preselected"
     signer.page.get_by_role("radio", name="Approve", exact=True).check()
     signer.page.get_by_label("Reason").first.fill(reason)
+    signer.page.get_by_label("Your password").fill(PASSWORD)
     signer.page.get_by_role("button", name=re.compile("^Sign")).click()
     signer.sees(re.compile("You signed|You approved"))
 

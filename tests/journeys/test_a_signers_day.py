@@ -47,6 +47,7 @@ def choose(page: Page, verdict: str, reason: str) -> None:
 
 
 def sign(page: Page) -> None:
+    page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name=re.compile("^Sign")).click()
 
 
@@ -61,7 +62,7 @@ WHOLE = """part => {
     return box.height > 0 && box.top >= Math.max(0, pane.top) && box.bottom <= Math.min(innerHeight, pane.bottom);
 }"""
 PARTS = ["#decide-verdict label >> nth=0", "#decide-verdict label >> nth=1", "#decide-verdict label >> nth=2",
-         "#decide-verdict label >> nth=3", "#decide-reason", ".decide > footer .btn"]  # fmt: skip
+         "#decide-verdict label >> nth=3", "#decide-reason", "#decide-password", ".decide > footer .btn"]  # fmt: skip
 
 
 def test_from_signing_in_to_the_signed_notice_in_ten_clicks_or_fewer(
@@ -83,6 +84,8 @@ def test_from_signing_in_to_the_signed_notice_in_ten_clicks_or_fewer(
     click(page.get_by_role("button", name="Sign in"))
     click(page.locator("main").get_by_role("link", name=re.compile("Update dependencies")))
     click(page.get_by_role("radio", name="Approve", exact=True))
+    click(page.get_by_label("Your password"))
+    page.keyboard.type(PASSWORD)
     click(page.get_by_role("button", name="Sign: approve", exact=True))
     expect(page.get_by_text(f"You signed {updates} v1. 1 more signature is needed.")).to_be_visible()
     print(f"\nFrom the sign-in page to the signed notice: {clicks} clicks.")
@@ -196,6 +199,7 @@ def test_the_second_signer_cuts_and_the_button_says_what(browser: Browser, porta
         page.get_by_label(re.compile("^Earlier end")).fill("2027-01-12T12:00")
         expect(button).to_have_text("Sign: approve narrower, 2 lines cut, ends 12 Jan")
         page.get_by_label("Reason", exact=True).fill("Updating needs no rollout.")
+        page.get_by_label("Your password").fill(PASSWORD)
         button.click()
         sam.sees("That was the last signature: it is approved.")
         sam.go(f"/packets/{updates}/v1/")

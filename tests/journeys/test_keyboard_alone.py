@@ -39,6 +39,8 @@ def test_a_whole_sign_off_by_keyboard_alone(browser: Browser, portal: Running) -
     expect(page.get_by_role("radio", name="Approve", exact=True)).to_be_checked()
     tab_to(page, labelled("Reason"))
     page.keyboard.type("The rollback is written down.")
+    tab_to(page, labelled("Your password, to sign for this content"))
+    page.keyboard.type(PASSWORD)
     tab_to(page, "document.activeElement.textContent === 'Sign: approve'")
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 more signature is needed.")).to_be_visible(timeout=PATIENCE)

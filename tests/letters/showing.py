@@ -10,6 +10,7 @@ from approvals.letters import outbox
 from approvals.models import Letter
 from approvals.transitions import Seen
 from approvals.vocabulary import Field
+from tests import present
 from tests.cast import Cast, Clock, Walk, latest, sign
 
 HIGH = "Bash(gh api *)"  # a line with a high finding
@@ -36,11 +37,11 @@ def _review(cast: Cast, clock: Clock, in_review: Walk) -> None:
     cuts = Cuts(lines=(Cut(Field.TOOLS, HIGH),))
     version = sign(version, cast.security, reason="Without the whole API.", cuts=cuts)
     outbox.announce_all()
-    version = transitions.break_glass(version.pk, seen=Seen.of(version), actor=cast.security, reason="It is urgent.")
+    version = present.break_glass(version.pk, seen=Seen.of(version), actor=cast.security, reason="It is urgent.")
     outbox.announce_all()
-    transitions.request_changes(version.pk, seen=Seen.of(version), actor=cast.security2, reason="Name the tables.")
+    present.request_changes(version.pk, seen=Seen.of(version), actor=cast.security2, reason="Name the tables.")
     version = in_review()
-    transitions.reject(version.pk, seen=Seen.of(version), actor=cast.security, reason="It has no limits.")
+    present.reject(version.pk, seen=Seen.of(version), actor=cast.security, reason="It has no limits.")
     in_review()
     clock.forward(days=22)
     tasks.close_idle()

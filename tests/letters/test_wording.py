@@ -17,6 +17,7 @@ from approvals.models import Letter
 from approvals.scope.grammar import parse
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, Field
+from tests import present
 from tests.cast import Cast, Clock, Walk, latest, sign, working_day
 from tests.letters.conftest import letters
 
@@ -57,9 +58,7 @@ def test_the_owner_reads_who_decided_in_which_role_and_why(cast: Cast, in_review
 
 def test_changes_requested_points_to_the_draft(cast: Cast, in_review: Walk) -> None:
     version = in_review()
-    draft = transitions.request_changes(
-        version.pk, seen=Seen.of(version), actor=cast.security, reason="Name the\ntables."
-    )
+    draft = present.request_changes(version.pk, seen=Seen.of(version), actor=cast.security, reason="Name the\ntables.")
     letter = letters(version, EventKind.CHANGES_REQUESTED)["engineer"]
     assert "> Name the\n> tables." in letter.text
     assert f"{draft.get_absolute_url()}\n" in letter.text and "has no authority from this packet" in letter.text
@@ -118,7 +117,7 @@ def test_what_people_write_can_neither_break_the_page_nor_the_headers(cast: Cast
     cast.engineer.save()
     version = in_review(job="Triage <b>errors</b> & more.")
     transitions.ask(version.pk, HOSTILE, actor=cast.security)
-    transitions.reject(version.pk, seen=Seen.of(latest(version)), actor=cast.security, reason=HOSTILE)
+    present.reject(version.pk, seen=Seen.of(latest(version)), actor=cast.security, reason=HOSTILE)
     outbox.announce_all()
     for letter in Letter.objects.all():
         page = ET.fromstring(letter.html)

@@ -41,6 +41,7 @@ def fill() -> int:
     from approvals.models import Event, Version
     from approvals.transitions import Seen
     from approvals.vocabulary import Field, Role
+    from tests import present
     from tests.cast import TEAM, content, latest, person, rules_ask, run_content, sign
 
     engineer, _ = (person(name, name, "Ek", (TEAM, Role.ENGINEERS)) for name in ("engineer", "teammate"))
@@ -63,7 +64,7 @@ def fill() -> int:
     transitions.give_up(first.pk, seen=Seen.of(latest(first)), actor=engineer, cuts=cut)
     transitions.renew(first.pk, actor=engineer)
     second = submitted()
-    transitions.reject(second.pk, seen=Seen.of(second), actor=security, reason="No.")
+    present.reject(second.pk, seen=Seen.of(second), actor=security, reason="No.")
     transitions.revoke(submitted().packet_id, actor=security, reason="No.")
     return Event.objects.count()
 

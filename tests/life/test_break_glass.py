@@ -19,6 +19,7 @@ from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, Field, Role, Standing, State
 from audits.authority import load
 from portal.models import User
+from tests import present
 from tests.cast import MICROSECOND, Cast, Clock, Walk, kinds, latest, refused, sign
 
 pytestmark = [pytest.mark.databases, pytest.mark.usefixtures("watched")]
@@ -29,7 +30,7 @@ WHY = "The site is down, and only this agent can mend it."
 
 
 def broken(version: Version, person: User, reason: str = WHY) -> Version:
-    transitions.break_glass(version.pk, seen=Seen.of(latest(version)), actor=person, reason=reason)
+    present.break_glass(version.pk, seen=Seen.of(latest(version)), actor=person, reason=reason)
     return latest(version)
 
 
@@ -115,7 +116,7 @@ def test_signed_after_the_deadline_it_is_approved_and_stays_suspended(
     assert holds(version)
 
 
-@pytest.mark.parametrize("verb", [transitions.reject, transitions.request_changes])
+@pytest.mark.parametrize("verb", [present.reject, present.request_changes])
 def test_a_verdict_of_another_signer_ends_it_at_once(cast: Cast, clock: Clock, in_review: Walk, verb: Any) -> None:
     version = broken(in_review(seats=TWO), cast.security)
     ended_at = clock.forward(hours=1)
@@ -144,7 +145,7 @@ def test_the_version_in_force_before_stands_aside_and_comes_back(
     begun = clock.moment
     assert holds(second) and not holds(first) and holds(first, begun - MICROSECOND)
     clock.forward(hours=1)
-    transitions.reject(second.pk, seen=Seen.of(latest(second)), actor=cast.security2, reason="No.")
+    present.reject(second.pk, seen=Seen.of(latest(second)), actor=cast.security2, reason="No.")
     assert holds(first) and not holds(second) and not holds(first, begun)
 
 

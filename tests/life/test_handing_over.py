@@ -11,6 +11,7 @@ from approvals.models import Event, Letter, Version
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, State
 from portal.models import User
+from tests import present
 from tests.cast import Cast, Clock, Walk, kinds, latest, refused
 from tests.pages.asking import signed_in
 
@@ -85,7 +86,7 @@ def test_security_that_hands_over_has_written_in_it_and_does_not_sign(cast: Cast
     draft = handed(version, cast.security, gone(cast.engineer), cast.teammate)
     submitted = transitions.submit(draft.pk, seen=Seen.of(draft), actor=cast.teammate)
     with refused("own_version"):
-        transitions.sign(submitted.pk, seen=Seen.of(submitted), actor=cast.security, reason="Mine.")
+        present.sign(submitted.pk, seen=Seen.of(submitted), actor=cast.security, reason="Mine.")
 
 
 def test_the_new_owner_and_the_team_are_told(cast: Cast, in_force: Walk) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 
-from approvals import rules, transitions
+from approvals import rules
 from approvals.models import Version
 from approvals.transitions import Seen, claiming
 from approvals.vocabulary import Role, State
+from tests import present
 from tests.cast import Cast, Walk, latest, refused, sign
 
 pytestmark = pytest.mark.usefixtures("watched")
@@ -47,7 +48,7 @@ def test_a_signer_who_is_deactivated_while_they_wait_for_the_claim_is_refused(
 
 
 def decline(version: Version, person: Any) -> Version:
-    return transitions.reject(version.pk, seen=Seen.of(version), actor=person, reason="Too wide.")
+    return present.reject(version.pk, seen=Seen.of(version), actor=person, reason="Too wide.")
 
 
 def test_a_signature_stays_when_its_person_leaves(cast: Cast, in_review: Walk) -> None:

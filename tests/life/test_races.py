@@ -19,6 +19,7 @@ from approvals.models import Packet, Suspension, Version
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, Field, State, Verdict
 from portal.models import User
+from tests import present
 from tests.cast import Cast, Walk, content, kinds, latest
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
@@ -65,7 +66,7 @@ def codes(results: Sequence[Any]) -> Counter[str]:
 
 def signing(version: Version, person: User, seen: Seen | None = None, **kwargs: Any) -> Callable[[], Version]:
     seen = seen or Seen.of(version)
-    return lambda: transitions.sign(version.pk, seen=seen, actor=person, reason="Fine.", **kwargs)
+    return lambda: present.sign(version.pk, seen=seen, actor=person, reason="Fine.", **kwargs)
 
 
 def test_eight_signers_on_eight_seats(cast: Cast, in_review: Walk, times: range) -> None:
@@ -114,7 +115,7 @@ def test_approve_against_reject(cast: Cast, in_review: Walk, times: range) -> No
         seen = Seen.of(version)
         results = race(
             signing(version, cast.security),
-            partial(transitions.reject, version.pk, seen=seen, actor=cast.security2, reason="No."),
+            partial(present.reject, version.pk, seen=seen, actor=cast.security2, reason="No."),
         )
         heard = codes(results)
         assert heard[""] == 1 and sum(heard.values()) == 2 and heard.keys() <= {"", "too_late", "wrong_state"}
@@ -172,7 +173,7 @@ def test_so_24_break_glass_against_sign(cast: Cast, in_review: Walk, times: rang
     for _ in times:
         version = in_review(seats={"Security": 2})
         breaking = partial(
-            transitions.break_glass, version.pk, seen=Seen.of(version), actor=cast.security, reason="Urgent."
+            present.break_glass, version.pk, seen=Seen.of(version), actor=cast.security, reason="Urgent."
         )
         heard = codes(race(breaking, signing(version, cast.security2)))
         assert heard in ({"": 2}, {"": 1, "nothing_missing": 1})
@@ -185,7 +186,7 @@ def test_two_break_the_glass_at_once(cast: Cast, in_review: Walk, times: range) 
     for _ in times:
         version = in_review(seats={"Security": 3})
         both = (
-            partial(transitions.break_glass, version.pk, seen=Seen.of(version), actor=person, reason="Urgent.")
+            partial(present.break_glass, version.pk, seen=Seen.of(version), actor=person, reason="Urgent.")
             for person in (cast.security, cast.security2)
         )
         assert codes(race(*both)) == {"": 1, "broken_already": 1}

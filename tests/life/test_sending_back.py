@@ -13,6 +13,7 @@ from approvals.cuts import Cut, Cuts
 from approvals.models import Question, Version
 from approvals.transitions import Seen
 from approvals.vocabulary import ChangeKind, EventKind, Field, Role, State
+from tests import present
 from tests.cast import Cast, Clock, Walk, content, kinds, latest, refused, sign
 from tests.contents import working_day
 
@@ -66,9 +67,7 @@ def test_after_the_review_nothing_is_asked_or_answered(cast: Cast, in_review: Wa
 def test_requesting_changes_ends_the_review_and_opens_the_content_again(cast: Cast, in_review: Walk) -> None:
     version = in_review(seats={"Security": 2})
     sign(version, cast.security)
-    draft = transitions.request_changes(
-        version.pk, seen=Seen.of(latest(version)), actor=cast.security2, reason="Too wide."
-    )
+    draft = present.request_changes(version.pk, seen=Seen.of(latest(version)), actor=cast.security2, reason="Too wide.")
     assert (latest(version).state, draft.number, draft.state) == (State.CHANGES_REQUESTED, 2, State.DRAFT)
     assert asked(draft) == content() and draft.based_on == version and draft.revision == 1
     decision = version.decisions.get(person=cast.security2)
@@ -80,15 +79,13 @@ def test_requesting_changes_ends_the_review_and_opens_the_content_again(cast: Ca
 def test_the_same_request_again_gets_the_same_draft(cast: Cast, in_review: Walk) -> None:
     version = in_review()
     seen = Seen.of(version)
-    drafts = {
-        transitions.request_changes(version.pk, seen=seen, actor=cast.security, reason="Narrow it.").pk for _ in "ab"
-    }
+    drafts = {present.request_changes(version.pk, seen=seen, actor=cast.security, reason="Narrow it.").pk for _ in "ab"}
     assert len(drafts) == 1 and version.packet.versions.count() == 2
 
 
 def test_rejecting_ends_the_review_and_opens_nothing(cast: Cast, in_review: Walk) -> None:
     version = in_review()
-    transitions.reject(version.pk, seen=Seen.of(version), actor=cast.security, reason="Not this.")
+    present.reject(version.pk, seen=Seen.of(version), actor=cast.security, reason="Not this.")
     assert latest(version).state == State.REJECTED and version.packet.versions.count() == 1
     assert kinds(version)[-1] == EventKind.REJECTED
     with refused("wrong_state"):
@@ -98,13 +95,13 @@ def test_rejecting_ends_the_review_and_opens_nothing(cast: Cast, in_review: Walk
 def test_who_has_no_open_seat_left_may_still_send_back(cast: Cast, in_review: Walk) -> None:
     version = in_review(seats={"Security": 1, "Legal": 1})
     sign(version, cast.security)
-    transitions.reject(version.pk, seen=Seen.of(latest(version)), actor=cast.security2, reason="I know more.")
+    present.reject(version.pk, seen=Seen.of(latest(version)), actor=cast.security2, reason="I know more.")
     assert latest(version).state == State.REJECTED
 
 
 def test_a_verdict_that_ends_the_review_needs_a_reason(cast: Cast, in_review: Walk) -> None:
     version = in_review()
-    for decide in (transitions.reject, transitions.request_changes):
+    for decide in (present.reject, present.request_changes):
         with refused("no_reason"):
             decide(version.pk, seen=Seen.of(version), actor=cast.security, reason=" \n")
 
@@ -113,7 +110,7 @@ def test_people_who_left_are_not_named_in_the_draft_that_opens_again(cast: Cast,
     version = in_review()
     cast.teammate.is_active = False
     cast.teammate.save()
-    draft = transitions.request_changes(version.pk, seen=Seen.of(version), actor=cast.security, reason="Who is it now?")
+    draft = present.request_changes(version.pk, seen=Seen.of(version), actor=cast.security, reason="Who is it now?")
     assert draft.rollback_owner is None and draft.owner == cast.engineer
 
 
@@ -199,7 +196,7 @@ def test_only_the_last_approved_version_is_amended_while_one_holds(
     with refused("not_the_last"):
         transitions.amend(version.pk, actor=cast.engineer)
     third = in_review(of=transitions.amend(second.pk, actor=cast.engineer))
-    transitions.reject(third.pk, seen=Seen.of(third), actor=cast.security, reason="No.")
+    present.reject(third.pk, seen=Seen.of(third), actor=cast.security, reason="No.")
     with refused("not_the_last"):
         transitions.amend(third.pk, actor=cast.engineer)
     assert transitions.amend(second.pk, actor=cast.engineer).number == 4
@@ -209,7 +206,7 @@ def test_when_nothing_is_in_force_a_rejected_closed_or_ended_version_is_amended(
     cast: Cast, clock: Clock, in_review: Walk, ended: Walk
 ) -> None:
     rejected = in_review()
-    transitions.reject(rejected.pk, seen=Seen.of(rejected), actor=cast.security, reason="No.")
+    present.reject(rejected.pk, seen=Seen.of(rejected), actor=cast.security, reason="No.")
     assert transitions.amend(rejected.pk, actor=cast.engineer).number == 2
     idle = in_review()
     clock.forward(days=21)

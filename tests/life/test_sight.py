@@ -14,6 +14,7 @@ from approvals.models import Agent, Event, Packet, Version
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, Role
 from portal.models import User
+from tests import present
 from tests.cast import Cast, Walk, content, kinds, latest, refused, rules_ask, sign
 
 
@@ -169,7 +170,7 @@ def test_everything_that_waits_for_somebody_can_be_signed_by_them(crowd: list[Us
 def test_what_an_author_of_the_version_before_cannot_sign_does_not_wait_for_them(cast: Cast, in_review: Walk) -> None:
     writer = cast.person("writer", "Web platform", Role.SECURITY.value)
     version = in_review(actor=writer)
-    draft = transitions.request_changes(version.pk, seen=Seen.of(version), actor=cast.security, reason="Why?")
+    draft = present.request_changes(version.pk, seen=Seen.of(version), actor=cast.security, reason="Why?")
     transitions.edit(draft.pk, content(job="By another."), seen=Seen.of(draft), actor=cast.engineer)
     submitted = in_review(of=latest(draft))
     assert not Version.objects.waiting_for(again(writer)).contains(submitted)

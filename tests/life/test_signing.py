@@ -14,6 +14,7 @@ from approvals.cuts import Cut, Cuts, decision_digest
 from approvals.models import Decision, Event, SignOffRule, Version
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, Field, Role, State, Verdict
+from tests import present
 from tests.cast import Cast, Clock, Walk, content, kinds, latest, no_trace, refused, rules_ask, sign
 
 pytestmark = pytest.mark.usefixtures("watched")
@@ -49,8 +50,8 @@ def test_the_first_of_two_signatures_decides_nothing_yet(cast: Cast, in_review: 
 def test_the_second_signer_may_use_the_page_they_opened_before_the_first_signed(cast: Cast, in_review: Walk) -> None:
     version = in_review(seats={"Security": 2})
     seen = Seen.of(version)
-    transitions.sign(version.pk, seen=seen, actor=cast.security)
-    transitions.sign(version.pk, seen=seen, actor=cast.security2)
+    present.sign(version.pk, seen=seen, actor=cast.security)
+    present.sign(version.pk, seen=seen, actor=cast.security2)
     assert latest(version).state == State.APPROVED
 
 
@@ -59,7 +60,7 @@ def test_a_cut_stales_the_page_of_the_second_signer(cast: Cast, in_review: Walk)
     seen = Seen.of(version)
     sign(version, cast.security, cuts=Cuts((Cut(Field.TOOLS, "Bash(git log *)"),)))
     with refused("stale"):
-        transitions.sign(version.pk, seen=seen, actor=cast.security2)
+        present.sign(version.pk, seen=seen, actor=cast.security2)
     sign(version, cast.security2)
     assert latest(version).state == State.APPROVED
 
@@ -67,31 +68,31 @@ def test_a_cut_stales_the_page_of_the_second_signer(cast: Cast, in_review: Walk)
 def test_a_decision_on_other_content_than_was_seen_is_refused(cast: Cast, in_review: Walk) -> None:
     version = in_review()  # SO-3: an edit is a new version, so what was seen has another digest
     with refused("stale"):
-        transitions.sign(version.pk, seen=Seen(version.revision, "0" * 64, "", State.IN_REVIEW), actor=cast.security)
+        present.sign(version.pk, seen=Seen(version.revision, "0" * 64, "", State.IN_REVIEW), actor=cast.security)
 
 
 def test_the_same_persons_repeat_gets_the_same_answer_again(cast: Cast, in_review: Walk) -> None:
     version = in_review(seats={"Security": 2})
     seen = Seen.of(version)
     for _ in range(3):
-        assert transitions.sign(version.pk, seen=seen, actor=cast.security).pk == version.pk
+        assert present.sign(version.pk, seen=seen, actor=cast.security).pk == version.pk
     assert version.decisions.count() == 1 and kinds(version).count(SIGNED) == 1
     sign(version, cast.security2)
-    assert transitions.sign(version.pk, seen=seen, actor=cast.security).state == State.APPROVED
+    assert present.sign(version.pk, seen=seen, actor=cast.security).state == State.APPROVED
 
 
 def test_another_decision_of_the_same_person_is_refused(cast: Cast, in_review: Walk) -> None:
     version = in_review(seats={"Security": 2})
     sign(version, cast.security)
     with refused("already_decided"):
-        transitions.reject(version.pk, seen=Seen.of(latest(version)), actor=cast.security, reason="On second thought.")
+        present.reject(version.pk, seen=Seen.of(latest(version)), actor=cast.security, reason="On second thought.")
 
 
 def test_an_author_cannot_sign_by_any_door(cast: Cast, in_review: Walk) -> None:
     """SO-4: who submitted, who edited, and neither becomes a signer by joining the group."""
     version = in_review()
     cast.engineer.groups.add(Group.objects.get(name=Role.SECURITY))
-    for decide in (transitions.reject, transitions.request_changes):
+    for decide in (present.reject, present.request_changes):
         with refused("own_version"):
             decide(version.pk, seen=Seen.of(version), actor=cast.engineer, reason="Mine.")
     with refused("own_version"):
@@ -107,7 +108,7 @@ def test_a_co_author_cannot_sign_whoever_submitted(cast: Cast, drafted: Walk, in
     in_review(of=latest(version))
     with refused("own_version"):
         sign(version, writer)
-    draft = transitions.request_changes(version.pk, seen=Seen.of(latest(version)), actor=cast.security, reason="Why?")
+    draft = present.request_changes(version.pk, seen=Seen.of(latest(version)), actor=cast.security, reason="Why?")
     in_review(of=latest(draft))
     with refused("own_version"):
         sign(draft, writer)
@@ -161,7 +162,7 @@ def test_nobody_without_a_seat_signs_not_even_a_superuser(cast: Cast, in_review:
         with refused("no_seat"):
             sign(version, person)
         with refused("no_seat"):
-            transitions.reject(version.pk, seen=Seen.of(version), actor=person, reason="No.")
+            present.reject(version.pk, seen=Seen.of(version), actor=person, reason="No.")
     assert not version.decisions.exists() and kinds(version)[-1] == EventKind.SUBMITTED
 
 
@@ -192,9 +193,9 @@ def test_after_the_last_signature_it_is_too_late_for_any_decision(cast: Cast, in
     with refused("too_late"):
         sign(version, other)
     with refused("too_late"):
-        transitions.reject(version.pk, seen=Seen.of(version), actor=other, reason="Wait.")
+        present.reject(version.pk, seen=Seen.of(version), actor=other, reason="Wait.")
     with refused("too_late"):
-        transitions.request_changes(version.pk, seen=Seen.of(version), actor=other, reason="Wait.")
+        present.request_changes(version.pk, seen=Seen.of(version), actor=other, reason="Wait.")
 
 
 def test_who_decides_on_the_page_as_it_was_in_review_hears_that_it_is_too_late(cast: Cast, in_review: Walk) -> None:
@@ -202,7 +203,7 @@ def test_who_decides_on_the_page_as_it_was_in_review_hears_that_it_is_too_late(c
     seen = Seen.of(version)
     sign(version, cast.security)
     with refused("too_late"):
-        transitions.reject(version.pk, seen=seen, actor=cast.security2, reason="No.")
+        present.reject(version.pk, seen=seen, actor=cast.security2, reason="No.")
 
 
 def test_the_end_passing_in_review_ends_decisions_at_that_instant(cast: Cast, clock: Clock, in_review: Walk) -> None:

@@ -11,6 +11,7 @@ from approvals import transitions
 from approvals.models import Event, Packet, Suspension, Version
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, Role, State
+from tests import present
 from tests.cast import Cast, Clock, Walk, content, kinds, latest, refused, sign
 
 pytestmark = pytest.mark.usefixtures("watched")
@@ -216,7 +217,7 @@ def test_revoking_withdraws_a_review_so_that_no_signature_follows(cast: Cast, cl
     assert kinds(version)[-1] == EventKind.WITHDRAWN and latest(version).state == State.CLOSED
     for refusal in (seen, Seen.of(latest(version))):
         with refused("revoked"):
-            transitions.sign(version.pk, seen=refusal, actor=cast.security)
+            present.sign(version.pk, seen=refusal, actor=cast.security)
     assert not Version.objects.in_force_at(clock.moment).exists()
 
 

@@ -12,6 +12,7 @@ from zeal import zeal_ignore
 
 from approvals.models import Version
 from portal.models import User
+from tests.cast import PASSWORD
 
 
 class Browser(Client):
@@ -38,6 +39,11 @@ def seen(version: Version, **more: Any) -> dict[str, Any]:
     return {
         "revision": version.revision, "digest": version.digest, "cuts": version.cuts_digest, "state": version.state
     } | more  # fmt: skip
+
+
+def signing(version: Version, **more: Any) -> dict[str, Any]:
+    """What the panel of this version sends: what was seen, a verdict, and the password of whoever it is."""
+    return seen(version, password=PASSWORD, **{"verdict": "approve", **more})
 
 
 def verb(version: Version, name: str) -> str:

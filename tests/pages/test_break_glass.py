@@ -8,15 +8,16 @@ from approvals import tasks, transitions
 from approvals.models import Version
 from approvals.transitions import Seen
 from audits.answer import answer
+from tests import present
 from tests.cast import Cast, Clock, Walk, latest, no_trace
-from tests.pages.asking import seen, signed_in, verb
+from tests.pages.asking import signed_in, signing, verb
 
 pytestmark = pytest.mark.django_db
 WHY = "Checkout is down."
 
 
 def open_glass(version: Version, cast: Cast) -> Version:
-    transitions.break_glass(version.pk, seen=Seen.of(version), actor=cast.security, reason=WHY)
+    present.break_glass(version.pk, seen=Seen.of(version), actor=cast.security, reason=WHY)
     return latest(version)
 
 
@@ -42,7 +43,7 @@ def test_the_second_look_says_what_happens_and_changes_nothing(cast: Cast, versi
 
 def test_so_24_without_a_reason_nothing_happens(cast: Cast, version: Version) -> None:
     with no_trace():
-        page = signed_in(cast.security).post(verb(version, "break-glass"), seen(version, reason=" "))
+        page = signed_in(cast.security).post(verb(version, "break-glass"), signing(version, reason=" "))
     assert page.status_code == 422 and "A reason is needed" in page.content.decode()
 
 
@@ -51,11 +52,11 @@ def test_so_24_who_may_not_is_told_why_and_strangers_see_nothing(cast: Cast, ver
         with no_trace():
             client = signed_in(person)
             assert client.get(verb(version, "break-glass")).status_code == status
-            assert client.post(verb(version, "break-glass"), seen(version, reason=WHY)).status_code == status
+            assert client.post(verb(version, "break-glass"), signing(version, reason=WHY)).status_code == status
 
 
 def test_a_post_with_a_reason_breaks_it_once(cast: Cast, version: Version) -> None:
-    client, form = signed_in(cast.security), seen(version, reason=WHY)
+    client, form = signed_in(cast.security), signing(version, reason=WHY)
     page = client.post(verb(version, "break-glass"), form, follow=True)
     assert page.redirect_chain[-1][0] == version.get_absolute_url()
     assert latest(version).glass_reason == WHY
@@ -65,7 +66,7 @@ def test_a_post_with_a_reason_breaks_it_once(cast: Cast, version: Version) -> No
 
 def test_content_that_was_not_seen_is_refused(cast: Cast, version: Version) -> None:
     with no_trace():
-        form = seen(version, reason=WHY) | {"digest": "0" * 64}
+        form = signing(version, reason=WHY) | {"digest": "0" * 64}
         assert signed_in(cast.security).post(verb(version, "break-glass"), form).status_code == 409
 
 

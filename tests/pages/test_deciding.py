@@ -15,13 +15,13 @@ from approvals.models import Version
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, Field, State, Verdict
 from tests.cast import Cast, Clock, Walk, kinds, latest, no_trace, sign
-from tests.pages.asking import seen, signed_in, verb, words_of
+from tests.pages.asking import seen, signed_in, signing, verb, words_of
 
 pytestmark = pytest.mark.django_db
 
 
 def decide(person: Any, version: Version, verdict: str, **typed: Any) -> Any:
-    return signed_in(person).post(verb(version, "decide"), seen(version, verdict=verdict, **typed))
+    return signed_in(person).post(verb(version, "decide"), signing(version, verdict=verdict, **typed))
 
 
 def told(response: Any) -> str:
@@ -136,7 +136,7 @@ def test_cuts_that_are_none_are_refused_in_words(typed: dict[str, Any], code: st
 
 def test_a_stale_page_says_what_happened_and_keeps_the_reason(cast: Cast, in_review: Walk) -> None:
     version = in_review()
-    old = seen(version, verdict="approve", reason="My long reason.")
+    old = signing(version, reason="My long reason.")
     transitions.withdraw(version.pk, seen=Seen.of(version), actor=cast.engineer)
     response = signed_in(cast.security).post(verb(version, "decide"), old)
     assert response.status_code == 409
@@ -146,7 +146,7 @@ def test_a_stale_page_says_what_happened_and_keeps_the_reason(cast: Cast, in_rev
 def test_a_cut_by_another_signer_stales_the_page_and_a_plain_signature_does_not(cast: Cast, in_review: Walk) -> None:
     version = in_review(seats={"Security": 4})
     third, fourth = cast.person("third", "Security"), cast.person("fourth", "Security")
-    before = seen(version, verdict="approve", reason="As I read it.")
+    before = signing(version, reason="As I read it.")
     sign(version, cast.security)
     assert signed_in(cast.security2).post(verb(version, "decide"), before).status_code == 302
     assert version.ends
@@ -158,7 +158,7 @@ def test_a_cut_by_another_signer_stales_the_page_and_a_plain_signature_does_not(
 
 def test_the_same_post_twice_signs_once(cast: Cast, in_review: Walk) -> None:
     version = in_review()
-    posted = seen(version, verdict="approve", reason="Fine.")
+    posted = signing(version, reason="Fine.")
     client = signed_in(cast.security)
     assert client.post(verb(version, "decide"), posted).status_code == 302
     with no_trace():

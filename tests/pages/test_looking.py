@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from approvals.models import Event, Looking, Version
 from approvals.pages.looking import COUNTS_FOR
 from tests.cast import MICROSECOND, Cast, Clock, Walk, latest, sign
-from tests.pages.asking import seen, signed_in, verb
+from tests.pages.asking import signed_in, signing, verb
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def test_it_leaves_no_event_and_no_change_of_the_version(cast: Cast, version: Ve
 
 def test_it_locks_nothing(cast: Cast, version: Version) -> None:
     look(cast.security2, version)
-    response = signed_in(cast.security).post(verb(version, "decide"), seen(version, verdict="approve"))
+    response = signed_in(cast.security).post(verb(version, "decide"), signing(version))
     assert response.status_code == 302
     assert version.decisions.count() == 1
 

@@ -12,6 +12,7 @@ from approvals import transitions
 from approvals.cuts import Cut, Cuts
 from approvals.transitions import Seen
 from approvals.vocabulary import TEN_LABELS, ChangeKind, Field
+from tests import present
 from tests.cast import Cast, Clock, Walk, content, latest, no_trace, sign
 from tests.pages.asking import signed_in, words_of
 
@@ -124,7 +125,7 @@ def test_wider_lines_come_first_with_their_finding(cast: Cast, in_force: Walk, i
 def test_a_draft_that_was_sent_back_has_the_reason_on_top(cast: Cast, in_review: Walk) -> None:
     version = in_review()
     seen = Seen.of(version)
-    draft = transitions.request_changes(version.pk, seen=seen, actor=cast.security, reason="Say which tables.")
+    draft = present.request_changes(version.pk, seen=seen, actor=cast.security, reason="Say which tables.")
     page = signed_in(cast.engineer).get(draft.get_absolute_url())
     assert "Say which tables." in page.content.decode()
     assert page.context["compared_back"].since == version

@@ -11,6 +11,7 @@ import pytest
 from approvals import transitions
 from approvals.models import Version
 from approvals.transitions import Seen
+from tests import present
 from tests.cast import MICROSECOND, Cast, Clock, Walk, latest, run_content, sign
 from tests.pages.asking import signed_in, words_of
 
@@ -103,7 +104,7 @@ def test_a_superseded_one_leads_to_what_took_its_place(cast: Cast, clock: Clock,
 def test_changes_requested_says_who_why_and_where_it_goes_on(cast: Cast, in_review: Walk) -> None:
     version = in_review()
     seen = Seen.of(version)
-    draft = transitions.request_changes(version.pk, seen=seen, actor=cast.security, reason="Name the tables.")
+    draft = present.request_changes(version.pk, seen=seen, actor=cast.security, reason="Name the tables.")
     told = words(cast.engineer, version)
     assert "Sam Sato requested changes for Security" in told
     assert "“Name the tables.”" in told
@@ -112,7 +113,7 @@ def test_changes_requested_says_who_why_and_where_it_goes_on(cast: Cast, in_revi
 
 def test_rejected_says_who_why_and_how_to_try_again(cast: Cast, in_review: Walk) -> None:
     version = in_review()
-    transitions.reject(version.pk, seen=Seen.of(version), actor=cast.security, reason="Not this way.")
+    present.reject(version.pk, seen=Seen.of(version), actor=cast.security, reason="Not this way.")
     told = words(cast.engineer, version)
     assert "Rejected by Sam Sato for Security" in told
     assert "“Not this way.” It will not come into force. To try again, its owner or team amends it" in told

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from approvals import transitions
 from approvals.models import Version
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, State
+from tests import present
 from tests.cast import Cast, Clock, Walk, kinds, latest, no_trace
 from tests.pages.asking import seen, signed_in, verb, words_of
 
@@ -164,6 +164,6 @@ def test_a_renewal_under_a_suspension_does_not_lift_it(
 
 def test_amending_from_a_page_someone_else_left_behind(cast: Cast, in_review: Walk) -> None:
     version = in_review()
-    transitions.reject(version.pk, seen=Seen.of(version), actor=cast.security, reason="No.")
+    present.reject(version.pk, seen=Seen.of(version), actor=cast.security, reason="No.")
     assert "Amend" in words_of(signed_in(cast.engineer).get(version.get_absolute_url()), "button")
     assert signed_in(cast.engineer).post(verb(version, "amend"), {}).status_code == 302

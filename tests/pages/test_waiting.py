@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 from approvals.models import Version
 from approvals.pages.waiting import Waiting, counted, next_after
 from tests.cast import Cast, Clock, Walk
-from tests.pages.asking import seen, signed_in, verb
+from tests.pages.asking import signed_in, signing, verb
 
 pytestmark = pytest.mark.django_db
 
@@ -53,12 +53,12 @@ def test_who_has_no_line_has_no_crumb_of_it(cast: Cast, line: list[Version]) -> 
 
 def test_a_decision_goes_on_to_the_one_behind_it(cast: Cast, line: list[Version]) -> None:
     client = signed_in(cast.security)
-    response = client.post(verb(line[1], "decide"), seen(line[1], verdict="approve"))
+    response = client.post(verb(line[1], "decide"), signing(line[1]))
     assert response["Location"] == line[2].get_absolute_url()
     assert f"Next is {line[2]}, 2 of 2 that wait for you." in " ".join(map(str, get_messages(response.wsgi_request)))
-    response = client.post(verb(line[2], "decide"), seen(line[2], verdict="approve"))
+    response = client.post(verb(line[2], "decide"), signing(line[2]))
     assert response["Location"] == line[0].get_absolute_url(), "at the end of the line its front comes next"
-    assert client.post(verb(line[0], "decide"), seen(line[0], verdict="approve"))["Location"] == "/"
+    assert client.post(verb(line[0], "decide"), signing(line[0]))["Location"] == "/"
 
 
 def test_the_search_in_the_waiting_tab_keeps_the_order(cast: Cast, line: list[Version]) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from approvals import transitions
 from approvals.models import Version
 from approvals.transitions import Seen
+from tests import present
 from tests.cast import Cast, Clock, Walk, content
 
 
@@ -37,7 +38,7 @@ def test_a_signer_sees_what_waits_and_how_much(cast: Cast, in_review: Walk) -> N
 
 def test_what_one_has_signed_or_written_waits_no_longer(cast: Cast, in_review: Walk) -> None:
     version = in_review(seats={"Security": 2})
-    transitions.sign(version.pk, seen=Seen.of(version), actor=cast.security, reason="Narrow.")
+    present.sign(version.pk, seen=Seen.of(version), actor=cast.security, reason="Narrow.")
     assert "Nothing waits for your signature" in home_of(cast.security)
     assert "Nothing waits for your signature" in home_of(cast.engineer)
     assert "One packet waits for you" in home_of(cast.security2)

@@ -18,6 +18,7 @@ from approvals.transitions import Seen
 from approvals.vocabulary import Field, State
 from portal.pages.ends import FEWEST
 from portal.pages.figures import ENOUGH
+from tests import present
 from tests.cast import Cast, Clock, Walk, latest, run_content, working_day
 from tests.pages.asking import signed_in
 from tests.pages.test_statements import FEW, MANY, statements
@@ -190,7 +191,7 @@ def test_the_median_is_told_to_who_sees_every_packet(cast: Cast, in_review: Walk
     for number in range(ENOUGH):
         version = in_review(agent=f"bot-{number}")
         clock.forward(hours=2)
-        transitions.sign(version.pk, seen=Seen.of(version), actor=cast.security, reason="Narrow.")
+        present.sign(version.pk, seen=Seen.of(version), actor=cast.security, reason="Narrow.")
     page = text(cast.auditor)
     assert f'2 h</b> <span class="small soft">over the {ENOUGH} reviews' in page
     assert f"<b>{ENOUGH}</b> for {ENOUGH} agents" in page
