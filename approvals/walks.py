@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Q, QuerySet
 
@@ -63,14 +64,12 @@ def packets_along(
 
     One statement over all legs. Each stands in a subselect of its own: SQLite wants LIMIT there.
     """
-    if not legs:
-        return []
     asked = Q() if beyond is None else order.beyond(beyond, backwards)
     columns = dict.fromkeys([order.column, order.key, order.packet])
-    walks = [
-        leg.filter(asked).order_by(*order.sorted_by(backwards)).values_list(*columns)[:limit].query.sql_with_params()
-        for leg in legs
-    ]
+    rows = (leg.filter(asked).order_by(*order.sorted_by(backwards)).values_list(*columns)[:limit] for leg in legs)
+    walks = [compiled for leg in rows if (compiled := _compiled(leg))]
+    if not walks:
+        return []
     places = {name: number for number, name in enumerate(columns, 1)}
     ways = ((order.column, order.falling), (order.key, order.key_falling))
     sort = ", ".join(f"{places[name]} {'DESC' if falling != backwards else 'ASC'}" for name, falling in ways)
@@ -78,9 +77,19 @@ def packets_along(
         f"SELECT * FROM ({sql}) AS leg{number}"  # noqa: S608 - the ORM's own SQL, values as parameters
         for number, (sql, _) in enumerate(walks)
     )
-    rows = _rows(legs[0].db, f"{union} ORDER BY {sort} LIMIT {limit:d}", [one for _, params in walks for one in params])
-    keys = [row[places[order.packet] - 1] for row in rows]
+    found = _rows(
+        legs[0].db, f"{union} ORDER BY {sort} LIMIT {limit:d}", [one for _, params in walks for one in params]
+    )
+    keys = [row[places[order.packet] - 1] for row in found]
     return keys[::-1] if backwards else keys
+
+
+def _compiled(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]] | None:
+    """The statement with its parameters, or None when Django sees that no row can match: nobody's teams, say."""
+    try:
+        return rows.query.sql_with_params()
+    except EmptyResultSet:
+        return None
 
 
 def from_the_fewest(rows: Rows, sets: Sequence[QuerySet[Any]], packet: str = "pk") -> Rows:

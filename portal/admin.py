@@ -44,6 +44,11 @@ class NothingDeleted(Screen):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def get_view_on_site_url(self, obj: Model | None = None) -> str | None:
+        """Straight to the row's own page, which asks who may see it; None for a row without one."""
+        address = getattr(obj, "get_absolute_url", None)
+        return str(address()) if address else None
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

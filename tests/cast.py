@@ -283,8 +283,7 @@ def refused(code: str) -> Iterator[pytest.ExceptionInfo[Refused]]:
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table that the life of packets touches, for comparing before and after."""
-    with connection.cursor() as cursor:
-        return {table: _rows(cursor, table) for table in _tables()}
+    return {table: rows_of(table) for table in _tables()}
 
 
 @cache
@@ -293,9 +292,11 @@ def _tables() -> list[str]:
     return [model._meta.db_table for model in models if model is not Presence]  # to have shown it decides nothing
 
 
-def _rows(cursor: Any, table: str) -> list[tuple[Any, ...]]:
-    cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
-    return list(cursor.fetchall())
+def rows_of(table: str) -> list[tuple[Any, ...]]:
+    """Every row of this table, in the order of its first column."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
+        return list(cursor.fetchall())
 
 
 @contextmanager

@@ -85,6 +85,7 @@ class PasskeyAdded(AddWebAuthnView):
 
 class PasskeyRemoved(RemoveWebAuthnView):
     template_name = "accounts/passkey_remove.html"
+    http_method_names = ("get", "head", "options", "post")  # DELETE would act too, and no page sends it
     success_url = "/account/"
 
 

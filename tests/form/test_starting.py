@@ -133,3 +133,8 @@ def test_a_link_to_the_form_does_not_hide_what_was_typed(cast: Cast) -> None:
     page = client.get(f"{NEW}?level=run&parent=AP-0001&agent=sentry-dev")
     assert page.context["form"]["job"].value() in (None, "")
     assert "Go on with that one" in page.content.decode()
+
+
+def test_somebody_without_a_team_has_no_earlier_packets_and_is_told_so(cast: Cast, in_force: Walk) -> None:
+    in_force()
+    assert browser(cast.responder).get("/packets/new/earlier/").status_code == 200

@@ -142,7 +142,6 @@ def _rows() -> dict[tuple[str, ...], list[Row]]:
         ("rule",): [("", {"rule": key}) for key in SignOffRule.objects.values_list("pk", flat=True)],
         ("change", "verdict"): [],  # only settled by POST
         ("app_label",): [(label, {"app_label": label}) for label in ("approvals", "portal", "auth")],
-        ("content_type_id", "object_id"): [],  # leads to the page of a row, and shows nothing itself
     }
 
 
