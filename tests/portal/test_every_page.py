@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from approvals.models import Agent, Letter, Packet, Version
 from portal.models import User
 
+pytestmark = pytest.mark.django_db  # so that the tables are there, also when this file is run alone
 MOST, MOST_ON_STOCK_SCREENS = 10, 20
 ACCOUNTS = ("engineer", "teammate", "outsider", "security", "security2", "auditor", "responder", "admin")
 OURS = (
