@@ -120,8 +120,17 @@ def sample(now: datetime) -> dict[str, Any]:
         "human": parse("Bash: git push *, gh pr create *"), "readings": readings(),
         "past": now - timedelta(hours=3), "soon": now + timedelta(days=2), "ends": now + timedelta(days=97),
         "decisions": (signed, left), "form": form, "key": {EventKind.SUBMITTED}, "events": events(now),
+        "asking": Row(line="Bash(gh api *)", to="#main", at="#main", text="Which repositories does the token reach?"),
+        "questions": questions(),
         "seat_rows": (Row(group="Security", decision=signed), Row(group="Security", note="You can give it.")),
     }  # fmt: skip
+
+
+def questions() -> tuple[Row, ...]:
+    """One that waits for its answer, and one that has it."""
+    asked = Row(pk=1, asked_by_name="Sam Okafor", text="Which repositories does it reach?", answered_at=None)
+    answered = {"answered_by_name": "Erin Engineer", "answer": "Only the web app.", "answered_at": True}
+    return asked, Row(**asked.__dict__ | answered)
 
 
 def takes() -> dict[str, str]:

@@ -24,7 +24,7 @@ from tests.bench.filling import World, fill
 from tests.bench.measuring import MOST, pages, statements
 from tests.pages.asking import signed_in
 
-pytestmark = pytest.mark.databases
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 SMALL = 400
 
 

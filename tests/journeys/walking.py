@@ -82,7 +82,7 @@ def is_complaint(said: ConsoleMessage) -> bool:
 def reference_of(walk: Walk, job: str) -> str:
     """The reference of the newest packet with this job, as the list shows it."""
     page = walk.go(f"/packets/?{urlencode({'tab': 'all', 'q': job})}")
-    found = page.locator("main a", has_text=job).first.get_attribute("href") or ""
+    found = page.locator("main table a", has_text=job).first.get_attribute("href") or ""
     return found.split("/")[2]
 
 

@@ -29,7 +29,7 @@ def line(clock: Clock, in_review: Walk) -> list[Version]:
 
 def test_home_list_and_page_have_one_order(cast: Cast, line: list[Version]) -> None:
     client = signed_in(cast.security)
-    assert list(client.get("/").context["waiting"]) == line
+    assert list(client.get("/").context["desk"].waiting) == line
     assert [row.version for row in client.get("/packets/?tab=waiting").context["rows"]] == line
     for number, version in enumerate(line, 1):
         place = client.get(version.get_absolute_url()).context["place"]
