@@ -123,7 +123,8 @@ def _signer_data(decision: Decision) -> dict[str, Any]:
     """`digest` is what they signed: the version's digest, the cuts standing then, and their own."""
     return {
         "name": decision.person_name, "role": decision.role, "at": instant(decision.at), "digest": decision.digest,
-        "version_digest": decision.version.digest,
+        "version_digest": decision.version.digest, "shown_by": decision.shown_by or None,
+        "shown_at": instant(decision.shown_at),
     }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def decisions(occasion: Occasion) -> tuple[Block, ...]:
 
 
 def _decision(row: Decision) -> tuple[Block, ...]:
-    said = f"{row.person_name} ({row.role}) {Verdict(row.verdict).past} on {moment_text(row.at)}."
+    said = f"{row.person_name} ({row.role}) {Verdict(row.verdict).past} on {moment_text(row.at)}; {row.signed_with}."
     cuts = cut(Cuts.from_data(row.cuts)) if row.cuts else ()
     return (Block(f"Signature of {row.person_name}", (said, *cuts)), *quoted(f"{row.person_name} wrote", row.reason))
 

@@ -226,6 +226,6 @@ def _signature(decision: Decision) -> Signature:
     rule = f", under “{decision.rule}”" if decision.rule else ""
     return Signature(
         name=decision.person_name, past=Verdict(decision.verdict).past, at=decision.at, reason=decision.reason,
-        role=f"As {decision.role}{rule}." if decision.role else "", digest=decision.digest,
+        role=f"As {decision.role}{rule}; {decision.signed_with}." if decision.role else "", digest=decision.digest,
         note=" ".join(words for name, words in NOTES.items() if getattr(decision, name, False)),
     )  # fmt: skip

@@ -72,6 +72,7 @@ def _cut(cuts: dict[str, Any]) -> str:
 
 
 SAYS = {
+    "shown_by": "signed with ",
     "sentence": "",
     "line": "on the line ",
     "groups": "also needed: ",

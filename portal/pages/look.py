@@ -105,6 +105,7 @@ def sample(now: datetime) -> dict[str, Any]:
     owner = Row(printed_name="Erin Engineer", username="engineer", night_contact="+00 000 000", is_active=True)
     signed = Row(
         person_name="Sam Okafor", verdict="approve", at=now - timedelta(days=3), role="Security", digest=DIGEST,
+        signed_with="signed with password and code",
         rule="High risk: two of Security, at most 120 days", reason="Push stays behind a person.", gone=False,
     )  # fmt: skip
     left = Row(**{**signed.__dict__, "person_name": "Sid Left", "gone": True, "reason": "", "digest": ""})

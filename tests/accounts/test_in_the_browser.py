@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import CDPSession, ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.accounts.entering import code
+from approvals.models import Version
+from tests.accounts.entering import code, with_app
 from tests.accounts.providing import running
-from tests.cast import PASSWORD, Cast
+from tests.cast import PASSWORD, Cast, Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -119,6 +120,74 @@ def test_a_device_without_a_passkey_says_so_and_nobody_comes_in(cast: Cast, port
     expect(page.get_by_role("alert").filter(has_text="Nothing was used")).to_be_visible(timeout=70_000)
     page.goto(f"{portal}/account/")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def decision(page: Page, portal: str, version: Version) -> None:
+    """The panel, with a verdict chosen and a reason written."""
+    page.goto(f"{portal}{version.get_absolute_url()}")
+    page.get_by_role("radio", name="Approve", exact=True).check()
+    page.get_by_label("Reason", exact=True).fill("My long reason.")
+
+
+def comes_back_and_signs(page: Page, version: Version, words: str) -> None:
+    """What was chosen and written is there, and one press signs."""
+    expect(page.get_by_text("You have shown who you are until")).to_be_visible()
+    expect(page.get_by_role("radio", name="Approve", exact=True)).to_be_checked()
+    expect(page.get_by_label("Reason", exact=True)).to_have_value("My long reason.")
+    page.get_by_role("button", name="Sign: approve", exact=True).click()
+    expect(page.get_by_text("That was the last signature")).to_be_visible()
+    decision = version.decisions.get()
+    assert (decision.signed_with, decision.reason) == (words, "My long reason.")
+
+
+@pytest.mark.usefixtures("key")
+def test_a_passkey_signs_and_what_was_written_is_still_there(
+    cast: Cast, portal: str, page: Page, in_review: Walk
+) -> None:
+    version = in_review()
+    enter(page, portal, "security")
+    page.goto(f"{portal}/account/passkeys/add/")
+    again(page)
+    page.get_by_label("Name").fill("Blue key")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("list", name="Your recovery codes")).to_be_visible()
+    decision(page, portal, version)
+    page.get_by_role("button", name="Sign with a passkey").click()
+    page.get_by_role("button", name="Use your passkey").click()
+    comes_back_and_signs(page, version, "signed with passkey")
+
+
+def test_a_code_signs_beside_the_password(cast: Cast, portal: str, page: Page, in_review: Walk) -> None:
+    version, secret = in_review(), with_app(cast.security)
+    enter(page, portal, "security")
+    page.get_by_label("Code").fill(code(secret, -1))
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    is_home(page)
+    decision(page, portal, version)
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_label("Code of your authenticator app").fill(code(secret))
+    page.get_by_role("button", name="Sign: approve", exact=True).click()
+    expect(page.get_by_text("That was the last signature")).to_be_visible()
+    assert version.decisions.get().signed_with == "signed with password and code"
+
+
+def test_who_comes_through_the_provider_signs_there_again(cast: Cast, portal: str, page: Page, in_review: Walk) -> None:
+    version = in_review()
+    cast.security.set_unusable_password()
+    cast.security.save()
+    with running() as provider:
+        provider.knows("sam-1", email="security@example.org", email_verified=True, groups=["sec"])
+        page.goto(f"{portal}/sign-in/")
+        page.get_by_role("link", name="Sign in with localhost").click()
+        page.get_by_placeholder("sub").fill("sam-1")
+        page.get_by_role("button", name="Authorize").click()
+        is_home(page)
+        decision(page, portal, version)
+        page.get_by_role("button", name="Sign in again at localhost to sign").click()
+        page.get_by_role("link", name="Sign in again with localhost").click()
+        page.get_by_placeholder("sub").fill("sam-1")
+        page.get_by_role("button", name="Authorize").click()
+        comes_back_and_signs(page, version, "signed with provider")
 
 
 def test_somebody_comes_in_through_the_provider(cast: Cast, portal: str, page: Page) -> None:

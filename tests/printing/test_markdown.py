@@ -107,7 +107,7 @@ def test_it_says_how_it_stands_what_it_allows_who_signed_and_where_to_look(
         f"### {version}: Triage new errors.\n", "**In force as of Mon 2 Nov 2026 09:00:00 UTC**",
         "   - `Bash(git diff *)`\n", "   - `Bash(git log *)` (asked, cut by Sofia Silva)\n",
         "   - ``Bash(git push `x`)`` `@sam` says so\n", "  - `Read(.env)`\n", "`svc-sentry-dev`",
-        "- **Sam Sato** approved Mon 2 Nov 2026 09:00 UTC. As Security, under “2 of Security”.",
+        "- **Sam Sato** approved Mon 2 Nov 2026 09:00 UTC. As Security, under “2 of Security”; signed with password.",
         "  > Ask `@sam`.\\\n  > \\# no heading\n", "- **Sofia Silva** approved it narrower",
         "Granted: ends Sun 22 Nov 2026 09:00 UTC", f"`{version.digest}`",
         f"](<http://127.0.0.1:8000/packets/{version.packet}/v1/>)",

@@ -67,7 +67,8 @@ def test_every_signature_prints_who_when_what_in_which_role_by_which_rule_and_wh
     version = sign(version, cast.security2, reason="Less is enough.", cuts=cuts)
     found = printed(cast.auditor, version)
     for part in (
-        "Sam Sato approved Mon 2 Nov 2026 09:00 UTC", "As Security, under “2 of Security”.", "“Reads only.”",
+        "Sam Sato approved Mon 2 Nov 2026 09:00 UTC", "As Security, under “2 of Security”; signed with password.",
+            "“Reads only.”",
         "Sofia Silva approved it narrower Mon 2 Nov 2026 10:00 UTC", "“Less is enough.”",
         "Bash(git log *) asked, cut by Sofia Silva", "What was cut", "Granted: ends Sun 22 Nov 2026 10:00 UTC",
     ):  # fmt: skip

@@ -55,7 +55,8 @@ def told(found: Answer) -> list[str]:
             f"Rollback: {version.rollback_owner and version.rollback_owner.printed_name}: {version.rollback_path}",
         ]
     rows += [
-        f"Signed by {one.person_name} ({one.person.username}) for {one.role}, {_when(one.at)}, digest {one.digest}"
+        f"Signed by {one.person_name} ({one.person.username}) for {one.role}, {_when(one.at)}, {one.signed_with}, "
+        f"digest {one.digest}"
         for one in found.decisions
     ]
     rows += [f"Near miss: {miss.placed.line}: {miss.sentence}" for miss in found.near_misses]
