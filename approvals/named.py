@@ -7,11 +7,12 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from approvals.models import Packet, Version
+from approvals.models import Packet, PartAccepted, Version
 from approvals.people import Person
 from approvals.vocabulary import OPEN_STATES, State
 
 PARTS = {"owner": "Agent owner", "backup_owner": "Backup owner", "rollback_owner": "Rollback owner"}
+ASKED = ("owner", "rollback_owner")  # whoever somebody else names for these is asked to accept it
 
 
 def parts_of(version: Version, person: Person) -> list[str]:
@@ -46,4 +47,31 @@ def packets_naming(person: Person, now: datetime) -> QuerySet[Packet]:
     open_or_counting = Q(state__in=OPEN_STATES) | Q(pk__in=Version.objects.counting_at(now).values("pk"))
     rows = Version.objects.filter(named, open_or_counting, packet=OuterRef("pk"))
     found: QuerySet[Packet] = Packet.objects.filter(Exists(rows), revoked_at__isnull=True)
+    return found
+
+
+def is_asked(version: Version, part: str, person_id: int | None) -> bool:
+    """Whether this person is named for the part by somebody else: who submits has named themselves."""
+    named = getattr(version, f"{part}_id")
+    return named is not None and named == person_id and version.submitted_by_id not in (None, named)
+
+
+def parts_to_accept(
+    versions: Iterable[Version], taken: Iterable[PartAccepted], person: Person, now: datetime
+) -> list[str]:
+    """The parts somebody else named this person for, in review or counting, that they have not accepted yet."""
+    done = {row.part for row in taken if row.person_id == person.pk}
+    rows = [one for one in versions if one.state == State.IN_REVIEW or _counts(one, now)]
+    return [part for part in ASKED if part not in done and any(is_asked(one, part, person.pk) for one in rows)]
+
+
+def versions_to_accept(person: Person, now: datetime) -> QuerySet[Version]:
+    """Versions in review or counting that name this person by somebody else's hand, and they have not accepted."""
+    waits = Q()
+    for part in ASKED:
+        taken = PartAccepted.objects.filter(packet=OuterRef("packet"), person=person, part=part)
+        waits |= Q(~Exists(taken), **{part: person.pk})
+    counting = Q(state=State.IN_REVIEW) | Q(pk__in=Version.objects.counting_at(now).values("pk"))
+    rows = Version.objects.filter(waits, counting, packet__revoked_at__isnull=True)
+    found: QuerySet[Version] = rows.exclude(submitted_by=person.pk)
     return found

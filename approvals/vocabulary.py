@@ -281,6 +281,7 @@ class EventKind(StrEnum):
     ENDED = "ended"
     CLOSED_IDLE = "closed_idle"
     HANDED_OVER = "handed_over"
+    PART_ACCEPTED = "part_accepted"
     SHARED = "shared"
     UNSHARED = "unshared"
     LETTER_SENT = "letter_sent"
@@ -328,6 +329,7 @@ EVENT_LABELS = {
     EventKind.APPROVED: "Approved: the last signature is in",
     EventKind.GIVEN_UP: "Authority given up",
     EventKind.CLOSED_IDLE: "Review closed",
+    EventKind.PART_ACCEPTED: "Accepted to be named",
     EventKind.UNSHARED: "No longer shared",
     EventKind.LETTER_SENT: "E-mail accepted by the mail server",
     EventKind.LETTER_FAILED: "E-mail failed",

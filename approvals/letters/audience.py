@@ -12,6 +12,7 @@ from django.core.validators import validate_email
 from approvals import rules
 from approvals.letters.occasion import Occasion
 from approvals.models import Packet, Question, Version
+from approvals.named import is_asked
 from approvals.people import Person
 from approvals.vocabulary import EventKind, LetterState, Role
 
@@ -64,6 +65,7 @@ def _told(occasion: Occasion) -> Iterator[Recipient]:
     match occasion.kind:
         case EventKind.SUBMITTED:
             yield from signers(version)
+            yield from named_by_others(version)
         case EventKind.SEATS_ADDED:
             yield from signers(version, occasion.detail["groups"])
         case EventKind.ANSWER_OVERDUE:
@@ -85,6 +87,18 @@ def _told(occasion: Occasion) -> Iterator[Recipient]:
             yield from owners(version)
             if version.submitted_by:
                 yield Recipient(version.submitted_by, "you submitted it")
+
+
+NAMED_AS = {"owner": "you are named as the agent’s owner", "rollback_owner": "you are named as its rollback owner"}
+
+
+def named_by_others(version: Version) -> Iterator[Recipient]:
+    """Owner and rollback owner whom somebody else has named, and who have not accepted it for this packet yet."""
+    taken = set(version.packet.parts_accepted.values_list("part", "person"))
+    for part, why in NAMED_AS.items():
+        person = getattr(version, part)
+        if person is not None and is_asked(version, part, person.pk) and (part, person.pk) not in taken:
+            yield Recipient(person, why)
 
 
 def _alarmed(occasion: Occasion) -> Iterator[Recipient]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import chain
 
 from approvals.letters import emergency, ending, granting, handing, overdue, reviewing, stopping
-from approvals.letters.audience import Recipient, reachable, signers
+from approvals.letters.audience import NAMED_AS, Recipient, reachable, signers
 from approvals.letters.message import Message
 from approvals.letters.occasion import Occasion
 from approvals.people import Person
@@ -49,6 +49,8 @@ def compose(occasion: Occasion, to: Recipient) -> Message:
     """The letter about this event for this person."""
     if occasion.kind is EventKind.SUSPENDED and occasion.detail.get("break_glass"):
         return emergency.unfilled(occasion, to)
+    if occasion.kind is EventKind.SUBMITTED and to.because in NAMED_AS.values():
+        return handing.asked(occasion, to)
     return LETTERS[occasion.kind](occasion, to)
 
 

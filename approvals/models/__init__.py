@@ -4,7 +4,7 @@ from approvals.models.agent import Agent
 from approvals.models.event import Event
 from approvals.models.letter import Announced, Letter, Reminder
 from approvals.models.looking import Looking
-from approvals.models.packet import Packet, PacketGroupSight, PacketShare, PacketUserSight, Suspension
+from approvals.models.packet import Packet, PacketGroupSight, PacketShare, PacketUserSight, PartAccepted, Suspension
 from approvals.models.presence import Presence
 from approvals.models.register import DataTarget
 from approvals.models.search import SearchTerm
@@ -27,6 +27,7 @@ __all__ = [
     "PacketGroupSight",
     "PacketShare",
     "PacketUserSight",
+    "PartAccepted",
     "Presence",
     "Question",
     "Reminder",

@@ -101,6 +101,23 @@ class PacketShare(models.Model):
         return f"{self.packet} shared with {self.person}"
 
 
+class PartAccepted(models.Model):
+    """Somebody named by somebody else accepts it: once for each part of a packet, whatever its version."""
+
+    packet = models.ForeignKey(Packet, models.PROTECT, related_name="parts_accepted")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    part = models.CharField(max_length=20, choices=[("owner", "Agent owner"), ("rollback_owner", "Rollback owner")])
+    at = models.DateTimeField()
+
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="one_acceptance_a_part", fields=["packet", "person", "part"]),)
+
+    def __str__(self) -> str:
+        return f"{self.packet}: {self.person} accepts {self.part}"
+
+
 class PacketUserSight(UserObjectPermissionBase):
     """guardian's row: this person may see this packet. Written by `access` only."""
 

@@ -25,6 +25,7 @@ from approvals.models import (
     Letter,
     Packet,
     PacketShare,
+    PartAccepted,
     Question,
     Seat,
     Suspension,
@@ -163,6 +164,7 @@ def _load(dossier: Dossier, viewer: Any) -> None:
         Part(Question.objects.filter(version=shown)),
         Part(GivenUp.objects.filter(version=shown)),
         Part(Suspension.objects.filter(packet=packet)),
+        Part(PartAccepted.objects.filter(packet=packet)),
         Part(Grant.objects.filter(version__in=with_lines)),
         Part(editors.filter(version__packet=packet), beside=names),
         Part(PacketShare.objects.filter(packet=packet, until__isnull=True), beside=shared),
@@ -179,8 +181,8 @@ def _load(dossier: Dossier, viewer: Any) -> None:
 
 def _hang(
     dossier: Dossier, seats: list[Any], decisions: list[Any], questions: list[Any], given_up: list[Any],
-    suspensions: list[Any], grants: list[Any], editors: list[Any], shares: list[Any], letters: list[Any],
-    looks: list[Any], acceptances: list[Any], entries: list[Any], *others: list[Any],
+    suspensions: list[Any], taken: list[Any], grants: list[Any], editors: list[Any], shares: list[Any],
+    letters: list[Any], looks: list[Any], acceptances: list[Any], entries: list[Any], *others: list[Any],
 ) -> None:  # fmt: skip
     """Give each row its place, so that rules and templates find it without asking the database."""
     shown, packet = dossier.shown, dossier.packet
@@ -196,6 +198,7 @@ def _hang(
     put(shown, "seats", sorted(seats, key=lambda seat: seat.position))
     put(shown, "questions", questions)
     put(shown, "given_up", given_up)
+    put(packet, "parts_accepted", taken)
     put(packet, "suspensions", sorted(suspensions, key=lambda stop: stop.since, reverse=True))
     for version in filter(None, (shown, dossier.base, dossier.to_begin)):
         put(version, "grants", sorted((one for one in grants if one.version_id == version.pk), key=_place))

@@ -13,6 +13,7 @@ from approvals import rules
 from approvals.break_glass import broken_glass
 from approvals.errors import Refused
 from approvals.models import Version
+from approvals.named import ASKED, PARTS, is_asked, parts_to_accept
 from approvals.pages import Request, accepting, sheet
 from approvals.pages.dossier import EVENTS, Dossier, opened
 from approvals.pages.endings import ended_by, superseded_by
@@ -100,6 +101,8 @@ def _around(dossier: Dossier, reader: Any) -> dict[str, Any]:
     """Where it stands, what stopped it, and what was recorded."""
     shown, open_version = dossier.shown, dossier.open
     return {
+        "unaccepted": _unaccepted(dossier),
+        "to_accept": [PARTS[part].lower() for part in _to_accept(dossier, reader)],
         "left": _left(dossier, reader),
         "steps": journey(dossier),
         "stop": suspension_at(dossier.packet, dossier.moment),
@@ -125,6 +128,18 @@ def _around(dossier: Dossier, reader: Any) -> dict[str, Any]:
         "stopped_until": (stopped := _stopped(dossier)) and holds_until(stopped),
         "parent_gone": shown.state == State.APPROVED and not getattr(shown, "parent_holds", True),
     }
+
+
+def _unaccepted(dossier: Dossier) -> set[str]:
+    """The parts of the shown version whose person somebody else named, and who has not accepted it yet."""
+    shown, taken = dossier.shown, {(row.part, row.person_id) for row in dossier.packet.parts_accepted.all()}
+    named = {part: getattr(shown, f"{part}_id") for part in ASKED}
+    return {part for part, who in named.items() if is_asked(shown, part, who) and (part, who) not in taken}
+
+
+def _to_accept(dossier: Dossier, reader: Any) -> list[str]:
+    taken = dossier.packet.parts_accepted.all()
+    return [] if dossier.packet.revoked_at else parts_to_accept(dossier.versions, taken, reader, dossier.moment)
 
 
 def _left(dossier: Dossier, reader: Any) -> list[Any]:

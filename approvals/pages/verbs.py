@@ -70,6 +70,18 @@ def renew(request: Request, dossier: Dossier) -> tuple[Version, str]:
 
 
 @require_POST
+def accept(request: Request, reference: str) -> HttpResponse:
+    """Accept to be the owner or rollback owner somebody else has named."""
+    dossier = opened(request.user, reference)
+    try:
+        parts = transitions.accept_parts(dossier.packet.pk, actor=request.user)
+    except Refused as refusal:
+        return show(request, dossier, refusal=refusal, typed=request.POST)
+    messages.success(request, f"You accepted to be named in {dossier.packet} as {' and '.join(parts).lower()}.")
+    return redirect(dossier.packet.get_absolute_url())
+
+
+@require_POST
 def share(request: Request, reference: str) -> HttpResponse:
     """Let somebody see the packet, by sign-in name."""
     return _sharing(request, reference, transitions.share, "{name} can see {packet} now.")
@@ -107,6 +119,7 @@ urls = [
     path(f"{OF}suspend/", suspend, name="packet-suspend"),
     path(f"{OF}resume/", resume, name="packet-resume"),
     path(f"{OF}revoke/", revoke, name="packet-revoke"),
+    path(f"{OF}accept/", accept, name="packet-accept"),
     path(f"{OF}share/", share, name="packet-share"),
     path(f"{OF}unshare/", unshare, name="packet-unshare"),
 ]

@@ -4,6 +4,7 @@ Every door (page, admin, API, task, command) goes through them; nothing else cha
 """
 
 from approvals.transitions.accepting import accept_finding
+from approvals.transitions.accepting_parts import accept_parts
 from approvals.transitions.claiming import Seen
 from approvals.transitions.drafting import amend, discard, draft, edit, renew, submit, withdraw
 from approvals.transitions.emergency import break_glass
@@ -24,6 +25,7 @@ from approvals.transitions.stopping import give_up, resume, revoke, suspend, sus
 __all__ = [
     "Seen",
     "accept_finding",
+    "accept_parts",
     "amend",
     "answer",
     "ask",

@@ -62,7 +62,10 @@ class Story:
     def submitted(self, content: Content) -> Version:
         owner = self.people[content.owner]
         version = transitions.draft(content, actor=owner)
-        return transitions.submit(version.pk, seen=Seen.of(version), actor=owner)
+        version = transitions.submit(version.pk, seen=Seen.of(version), actor=owner)
+        if content.rollback_owner not in ("", content.owner):
+            transitions.accept_parts(version.packet_id, actor=self.people[content.rollback_owner])
+        return version
 
     def signed(
         self, version: Version, *, reason: str = "The scope is narrow and the rollback is written down."

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
 from approvals import access
 from approvals.models import Decision, Grant, Packet, Question, Reminder, Suspension, Version
+from approvals.named import versions_to_accept
 from approvals.pages.waiting import MOST_WAITING, line_of
 from approvals.querysets import VersionQuerySet
 from approvals.together import Part, put, together
@@ -44,6 +45,7 @@ class Desk:
     ending: list[Any] = field(default_factory=list)
     ended: list[Any] = field(default_factory=list)
     glass: list[Any] = field(default_factory=list)  # in force by break-glass, or so past the deadline
+    named: list[Any] = field(default_factory=list)  # by somebody else, and not accepted yet
     stops: list[Any] = field(default_factory=list)
     waits: dict[int, Wait] = field(default_factory=dict)
     ends: list[Any] = field(default_factory=list)
@@ -56,9 +58,10 @@ def laid_out(person: Any, now: datetime) -> Desk:
     legs = _ends_of(person, now)
     lists = (_mine(person), _ending(person, now), _ended(person, now))
     parts = [Part(rows, ("id",)) for rows in lists]
-    parts += [_glass(person), _stops(person), _administrators(person), *_reviews(person), *legs]
-    mine, ending, ended, glass, stops, administrators, decisions, reviewed, *weeks = together(*parts)
+    parts += [_glass(person), _named(person, now), _stops(person), _administrators(person), *_reviews(person), *legs]
+    mine, ending, ended, glass, desk_named, stops, administrators, decisions, reviewed, *weeks = together(*parts)
     desk = Desk(stops=sorted(stops, key=lambda stop: stop.since, reverse=True), waits=_waits(decisions, reviewed))
+    desk.named = list({one.packet_id: one for one in desk_named}.values())
     desk.glass = sorted(glass, key=lambda one: one.glass_until)
     line = line_of(person)
     desk.waiting_count, desk.administrators = len(line), administrators
@@ -120,6 +123,13 @@ def _glass(person: Any) -> Part:
     beside = (("reference", F("packet__reference")), ("agent", F("packet__agent__slug")))
     columns = ("id", "number", "job", "glass_broken_at", "glass_broken_by_name", "glass_reason", "glass_until")
     return Part(_cut(rows.order_by("glass_until", "pk"), ROWS), columns, beside)
+
+
+def _named(person: Any, now: datetime) -> Part:
+    """What somebody else named this person in as owner or rollback owner, until they accept it."""
+    rows = versions_to_accept(person, now).order_by("-pk")
+    beside = (("reference", F("packet__reference")), ("agent", F("packet__agent__slug")))
+    return Part(_cut(rows, ROWS), ("id", "packet_id", "number", "job"), beside)
 
 
 def _stops(person: Any) -> Part:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from approvals.models import Agent, Decision, Packet, Question, Suspension, Version
 from portal.models import SecondFactorRule, User
-from tests.doors.world import MINE, STATES, THEIRS, WORDS, World
+from tests.doors.world import MINE, OWNERS, STATES, THEIRS, WORDS, World
 from tests.walk.places import Address, addresses
 
 # What is asked of an address beyond the address itself, of each side: a word for it → the query. Only parts of the
@@ -109,6 +109,7 @@ def _single(world: World) -> dict[str, Blanks]:
         "mfa_remove_webauthn": ("", "", {"pk": world.passkey.pk}),
         "end-session": (MINE, "", {"pk": world.session.pk}),
         "packet-from-template": ("", "", {"name": "coding-agent"}),
+        "hand-over": (MINE, "", {"username": OWNERS[MINE]}),
         "rule-edit": ("", "", {"rule": world.rule.pk}),
         "rule-retire": ("", "", {"rule": world.rule.pk}),
         "rule-settle": ("", "", {"change": world.change.pk, "verdict": "confirm"}),

@@ -95,6 +95,7 @@ FORMS: dict[str, Callable[[Place, World], Form]] = {
     "packet-suspend": _always(reason="It looped."),
     "packet-resume": _always(reason="Mended."),
     "packet-revoke": _always(reason="Retired."),
+    "hand-over": lambda place, world: {"packet": str(world.of(MINE, "force").packet), "to": "teammate"},
     "packet-share": _always(person="clerk"),
     "packet-unshare": _always(person="reader"),
     "agent-stop": _always(reason="It looped."),

@@ -123,7 +123,7 @@ def test_undelivered_letters_have_a_list_of_their_own(cast: Cast, asked: Letter)
 
 def test_pages_follow_each_other_without_a_gap(cast: Cast, asked: Letter, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "PAGE", 2)
-    first, second, third = Letter.objects.order_by("-pk")
+    first, second, third, _ = Letter.objects.order_by("-pk")
     page = get(cast.security, "/letters/")
     assert first.subject in page and f"?before={second.pk}" in page and "after=" not in page
     page = get(cast.security, f"/letters/?before={second.pk}")

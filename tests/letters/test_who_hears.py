@@ -10,14 +10,22 @@ from approvals.letters import outbox
 from approvals.models import Announced, Event, Letter
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, Field
+from tests import present
 from tests.cast import Cast, Clock, Walk, latest, sign, working_day
 from tests.letters.conftest import letters
 
 pytestmark = pytest.mark.django_db
 
 
-def test_signers_hear_of_a_submission_and_nobody_else(cast: Cast, in_review: Walk) -> None:
-    version = in_review(seats={"Security": 1})
+def test_signers_and_who_is_named_hear_of_a_submission_and_nobody_else(cast: Cast, in_review: Walk) -> None:
+    version = in_review(seats={"Security": 1}, rollback_owner="teammate")
+    told = letters(version, EventKind.SUBMITTED)
+    assert set(told) == {"security", "security2", "teammate"}
+    assert "names you" in told["teammate"].subject and "waits for your signature" in told["security"].subject
+
+
+def test_who_names_themselves_or_has_accepted_is_not_asked_again(cast: Cast, in_review: Walk) -> None:
+    version = in_review(seats={"Security": 1}, rollback_owner="engineer")
     assert set(letters(version, EventKind.SUBMITTED)) == {"security", "security2"}
 
 
@@ -46,7 +54,7 @@ def test_the_last_signature_is_told_once_as_the_approval(cast: Cast, in_review: 
 @pytest.mark.parametrize("verb", ["request_changes", "reject"])
 def test_a_verdict_goes_to_owner_backup_and_submitter(cast: Cast, in_review: Walk, verb: str) -> None:
     version = in_review(backup_owner="teammate")
-    getattr(transitions, verb)(version.pk, seen=Seen.of(version), actor=cast.security, reason="Too wide.")
+    getattr(present, verb)(version.pk, seen=Seen.of(version), actor=cast.security, reason="Too wide.")
     kind = EventKind.REJECTED if verb == "reject" else EventKind.CHANGES_REQUESTED
     assert set(letters(version, kind)) == {"engineer", "teammate"}
 
@@ -157,7 +165,7 @@ def test_announcing_twice_writes_nothing_more(cast: Cast, in_review: Walk) -> No
 def test_letters_and_their_mark_are_written_together(
     cast: Cast, in_review: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_review()
+    in_review(rollback_owner="engineer")
     with monkeypatch.context() as patch:
         patch.setattr(outbox, "about", _broken)
         outbox.announce_all()
