@@ -97,14 +97,13 @@ def _patterns(resolver: Any) -> list[URLPattern]:
     return found
 
 
-def test_no_stock_screen_shows_seeds_keys_or_sessions() -> None:
-    """WS-4"""
+def test_ws_4_no_stock_screen_shows_seeds_keys_or_sessions() -> None:
     kept = {EmailAddress, SocialAccount, SocialApp, SocialToken, Authenticator, UserSession}
     assert not kept & set(admin.site._registry)
 
 
-def test_nobody_signs_in_as_guardians_anonymous_user(cast: Cast) -> None:
-    """WS-14: the row is not made, and there is no account without a name."""
+def test_ws_14_nobody_signs_in_as_guardians_anonymous_user(cast: Cast) -> None:
+    """The row is not made, and there is no account without a name."""
     assert not User.objects.filter(username__in=["AnonymousUser", "anonymous", ""]).exists()
     client = Client()
     for name in ("AnonymousUser", ""):
@@ -113,8 +112,7 @@ def test_nobody_signs_in_as_guardians_anonymous_user(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("header", ["Remote-User", "X-Forwarded-User", "X_Forwarded_User", "X-Remote-User"])
-def test_no_header_says_who_somebody_is(cast: Cast, header: str) -> None:
-    """WS-15"""
+def test_ws_15_no_header_says_who_somebody_is(cast: Cast, header: str) -> None:
     assert Client(headers={header: "admin"}).get("/account/")["Location"].startswith("/sign-in/")
 
 

@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from approvals.models import Agent, Decision, Packet, Question, Suspension, Version
+from approvals.models import Agent, DataTarget, Decision, Packet, Question, Suspension, Version
 from portal.models import SecondFactorRule, User
 from tests.doors.world import MINE, OWNERS, STATES, THEIRS, WORDS, World
 from tests.walk.places import Address, addresses
@@ -92,7 +92,7 @@ def _blanks(address: Address, world: World) -> Iterator[Blanks]:
         yield single[address.name]
     elif address.name.startswith("admin:") and wanted in (("object_id",), ("id",)):
         yield from ((side, "", {wanted[0]: pk}) for side, pk in _rows(address, world))
-    elif set(wanted) <= {"reference", "number", "kind", "question"}:
+    elif set(wanted) <= {"reference", "number", "kind", "question", "place"}:
         yield from _versions(wanted, world)
     elif wanted == ("slug",):
         yield from ((side, "", {"slug": WORDS[side]["agent"]}) for side in (MINE, THEIRS))
@@ -122,7 +122,7 @@ def _versions(wanted: tuple[str, ...], world: World) -> Iterator[Blanks]:
         for state in STATES:
             version, question = world.of(side, state), world.sides[side].question
             filled = {
-                "reference": version.packet.reference, "number": version.number, "kind": "yaml",
+                "reference": version.packet.reference, "number": version.number, "kind": "yaml", "place": 1,
                 "question": question.pk if question else 0,
             }  # fmt: skip
             yield side, state, {name: filled[name] for name in wanted}
@@ -134,6 +134,7 @@ def _rows(address: Address, world: World) -> Iterator[tuple[str, Any]]:
     single: dict[Any, Any] = {
         User: world.people["teammate"].pk, Group: Group.objects.get(name="Warehouse").pk,
         SecondFactorRule: SecondFactorRule.objects.order_by("pk")[0].pk, type(world.rule): world.rule.pk,
+        DataTarget: world.target.pk,
     }  # fmt: skip
     if model in single:
         yield "", single[model]

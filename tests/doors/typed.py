@@ -73,6 +73,11 @@ def _person(place: Place, world: World) -> Form:
     return {name: getattr(teammate, name) for name in fields} | {"is_active": "on", "groups": groups}
 
 
+def _target(pattern: str, world: World) -> Form:
+    owner = world.people["security2"].pk
+    return {"pattern": pattern, "name": "Returns", "data_class": "public", "owner": owner, "is_active": "on"}
+
+
 def _always(**form: Any) -> Callable[[Place, World], Form]:
     return lambda place, world: form
 
@@ -90,6 +95,9 @@ FORMS: dict[str, Callable[[Place, World], Form]] = {
     "version-discard": _shown,
     "version-give-up": _give_up,
     "version-decide": lambda place, world: _shown(place, world, verdict="approve", reason="Fine."),
+    "finding-accept": lambda place, world: _shown(place, world, reason="We know."),
+    "admin:approvals_datatarget_add": lambda place, world: _target("warehouse.returns", world),
+    "admin:approvals_datatarget_change": lambda place, world: _target("warehouse.orders", world),
     "version-ask": _always(text="And why at night?"),
     "question-answer": _always(text="Because."),
     "packet-suspend": _always(reason="It looped."),

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from approvals import transitions, validity, working_copies
 from approvals.letters import outbox
-from approvals.models import Letter, Question, RuleChange, SignOffRule, Suspension, Version
+from approvals.models import DataTarget, Letter, Question, RuleChange, SignOffRule, Suspension, Version
 from approvals.rule_words import values
 from approvals.transitions import Seen, rule_seen
 from approvals.vocabulary import Role
@@ -61,6 +61,7 @@ class World:
     sides: dict[str, Packets]
     rule: SignOffRule
     change: RuleChange
+    target: DataTarget
     passkey: Authenticator
     session: UserSession
 
@@ -93,7 +94,8 @@ def _make() -> World:
     people["leaver"].is_active = False
     people["leaver"].save()
     return World(
-        people=people, sides=sides, rule=rule, change=_change(people), passkey=_passkey(people["reader"]),
+        people=people, sides=sides, rule=rule, change=_change(people), target=_target(people["security2"]),
+        passkey=_passkey(people["reader"]),
         session=UserSession.objects.create(user=people["engineer"], ip="127.0.0.1", user_agent="x", session_key="k"),
     )  # fmt: skip
 
@@ -148,4 +150,11 @@ def _change(people: dict[str, User]) -> RuleChange:
 def _passkey(owner: User) -> Authenticator:
     data = {"name": "Laptop", "passwordless": True, "credential": {}}
     made: Authenticator = Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data=data)
+    return made
+
+
+def _target(owner: User) -> DataTarget:
+    """What some data is, in the register."""
+    made = DataTarget(pattern="warehouse.orders", name="Orders", data_class="internal", owner=owner)
+    made.save()
     return made

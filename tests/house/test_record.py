@@ -18,7 +18,7 @@ SILENT = {"bulk_create", "bulk_update", "update_or_create", "_raw_delete"}
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("timezone", "now")}
 
 
-def test_governed_rows_are_written_one_by_one() -> None:
+def test_ws_9_governed_rows_are_written_one_by_one() -> None:
     problems = [
         f"{module}:{node.lineno} .{name}(…) leaves no history and no event: use a verb of approvals.transitions, "
         "save() or delete() on the row. If it is not a governed row, add the file to BULK with the reason."

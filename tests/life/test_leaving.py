@@ -17,7 +17,7 @@ from tests.cast import Cast, Walk, latest, refused, sign
 pytestmark = pytest.mark.usefixtures("watched")
 
 
-def test_a_signer_who_was_deactivated_or_left_the_group_is_refused(cast: Cast, in_review: Walk) -> None:
+def test_so_15_a_signer_who_was_deactivated_or_left_the_group_is_refused(cast: Cast, in_review: Walk) -> None:
     """SO-15: asked of the database inside the transaction, whatever the page still believes."""
     version = in_review(seats={"Security": 2}, owner="engineer")
     person = cast.security2
@@ -51,7 +51,7 @@ def decline(version: Version, person: Any) -> Version:
     return present.reject(version.pk, seen=Seen.of(version), actor=person, reason="Too wide.")
 
 
-def test_a_signature_stays_when_its_person_leaves(cast: Cast, in_review: Walk) -> None:
+def test_so_16_a_signature_stays_when_its_person_leaves(cast: Cast, in_review: Walk) -> None:
     """SO-16, SO-17: the record shows the name as signed, and nobody with a signature can be deleted."""
     version = in_review(seats={"Security": 2})
     sign(version, cast.security)

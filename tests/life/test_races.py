@@ -81,7 +81,7 @@ def test_eight_signers_on_eight_seats(cast: Cast, in_review: Walk, times: range)
         assert latest(version).state == State.APPROVED
 
 
-def test_eight_signers_on_the_last_seat(cast: Cast, in_review: Walk, times: range) -> None:
+def test_so_11_eight_signers_on_the_last_seat(cast: Cast, in_review: Walk, times: range) -> None:
     people = cast.signers(SIGNERS)
     for _ in times:
         version = in_review(seats={"Security": 1})
@@ -91,7 +91,7 @@ def test_eight_signers_on_the_last_seat(cast: Cast, in_review: Walk, times: rang
         assert Counter(kinds(version))[EventKind.APPROVED] == 1
 
 
-def test_one_signer_eight_times(cast: Cast, in_review: Walk, times: range) -> None:
+def test_so_12_one_signer_eight_times(cast: Cast, in_review: Walk, times: range) -> None:
     for _ in times:
         for seats in (1, 2):
             version = in_review(seats={"Security": seats})
@@ -109,7 +109,7 @@ def test_two_cuts_of_the_same_line(cast: Cast, in_review: Walk, times: range) ->
         assert version.decisions.count() == 1 and latest(version).state == State.IN_REVIEW
 
 
-def test_approve_against_reject(cast: Cast, in_review: Walk, times: range) -> None:
+def test_so_13_approve_against_reject(cast: Cast, in_review: Walk, times: range) -> None:
     for _ in times:
         version = in_review()
         seen = Seen.of(version)

@@ -140,7 +140,7 @@ def pages_up(person: User, *, limit: int) -> list[int]:
     return found
 
 
-def test_inactive_people_see_nothing(cast: Cast, crowd: list[User]) -> None:
+def test_ws_11_inactive_people_see_nothing(cast: Cast, crowd: list[User]) -> None:
     for person in crowd:
         person.is_active = False
         assert not Packet.objects.visible_to(person).exists()

@@ -65,7 +65,7 @@ def test_a_cut_stales_the_page_of_the_second_signer(cast: Cast, in_review: Walk)
     assert latest(version).state == State.APPROVED
 
 
-def test_a_decision_on_other_content_than_was_seen_is_refused(cast: Cast, in_review: Walk) -> None:
+def test_so_3_a_decision_on_other_content_than_was_seen_is_refused(cast: Cast, in_review: Walk) -> None:
     version = in_review()  # SO-3: an edit is a new version, so what was seen has another digest
     with refused("stale"):
         present.sign(version.pk, seen=Seen(version.revision, "0" * 64, "", State.IN_REVIEW), actor=cast.security)
@@ -88,7 +88,7 @@ def test_another_decision_of_the_same_person_is_refused(cast: Cast, in_review: W
         present.reject(version.pk, seen=Seen.of(latest(version)), actor=cast.security, reason="On second thought.")
 
 
-def test_an_author_cannot_sign_by_any_door(cast: Cast, in_review: Walk) -> None:
+def test_so_4_an_author_cannot_sign_by_any_door(cast: Cast, in_review: Walk) -> None:
     """SO-4: who submitted, who edited, and neither becomes a signer by joining the group."""
     version = in_review()
     cast.engineer.groups.add(Group.objects.get(name=Role.SECURITY))
@@ -100,7 +100,7 @@ def test_an_author_cannot_sign_by_any_door(cast: Cast, in_review: Walk) -> None:
     assert not version.decisions.exists()
 
 
-def test_a_co_author_cannot_sign_whoever_submitted(cast: Cast, drafted: Walk, in_review: Walk) -> None:
+def test_so_5_a_co_author_cannot_sign_whoever_submitted(cast: Cast, drafted: Walk, in_review: Walk) -> None:
     """SO-5, also when what they wrote was an earlier version that was sent back."""
     writer = cast.person("writer", "Web platform", Role.SECURITY.value)
     version = drafted()
@@ -122,7 +122,7 @@ def test_authors_of_what_is_approved_already_may_sign_the_next(cast: Cast, in_fo
     sign(in_review(of=draft), writer)
 
 
-def test_a_second_account_with_the_same_address_is_the_same_person(cast: Cast, in_review: Walk) -> None:
+def test_so_19_a_second_account_with_the_same_address_is_the_same_person(cast: Cast, in_review: Walk) -> None:
     """SO-19: two seats are never filled by one person, and an author does not sign under another name."""
     twin = cast.person("twin", Role.SECURITY.value)
     cast.signers(2)
@@ -175,7 +175,7 @@ def test_a_seat_is_not_signed_twice(cast: Cast, in_review: Walk) -> None:
 
 
 @pytest.mark.parametrize("which", ["person", "group", "packet", "version", "agent", "decision", "rule's group"])
-def test_nothing_a_signature_stands_on_can_be_deleted(cast: Cast, in_force: Walk, which: str) -> None:
+def test_so_17_nothing_a_signature_stands_on_can_be_deleted(cast: Cast, in_force: Walk, which: str) -> None:
     version = in_force()
     rows: dict[str, Any] = {
         "person": cast.security, "group": Group.objects.get(name="Security"), "packet": version.packet,
@@ -187,7 +187,7 @@ def test_nothing_a_signature_stands_on_can_be_deleted(cast: Cast, in_force: Walk
     assert latest(version).decisions.count() == 1
 
 
-def test_after_the_last_signature_it_is_too_late_for_any_decision(cast: Cast, in_force: Walk) -> None:
+def test_so_14_after_the_last_signature_it_is_too_late_for_any_decision(cast: Cast, in_force: Walk) -> None:
     version = in_force()
     other = next(one for one in (cast.security, cast.security2) if not version.decisions.filter(person=one).exists())
     with refused("too_late"):
@@ -245,7 +245,7 @@ def test_a_secret_in_a_reason_or_a_question_is_not_kept(cast: Cast, in_review: W
     assert key not in str(refusal.value)
 
 
-def test_rules_loosened_meanwhile_count_as_they_were_at_submit(cast: Cast, in_review: Walk) -> None:
+def test_so_8_rules_loosened_meanwhile_count_as_they_were_at_submit(cast: Cast, in_review: Walk) -> None:
     version = in_review(seats={"Security": 2})
     rules_ask({"Security": 1})
     sign(version, cast.security)
@@ -306,7 +306,7 @@ def test_rules_add_up_by_group_and_take_the_shortest_life_and_all_reminders(cast
     assert (version.answer_by or validity.now()) - validity.now() <= timedelta(days=1)
 
 
-def test_an_approved_version_is_not_edited_and_the_next_one_begins_without_signatures(
+def test_so_1_an_approved_version_is_not_edited_and_the_next_one_begins_without_signatures(
     cast: Cast, in_force: Walk, in_review: Walk
 ) -> None:
     version = in_force()
@@ -319,7 +319,7 @@ def test_an_approved_version_is_not_edited_and_the_next_one_begins_without_signa
     assert latest(version).job == version.job and latest(version).digest == version.digest
 
 
-def test_each_decision_is_written_by_the_verbs_alone(cast: Cast, in_review: Walk) -> None:
+def test_so_7_each_decision_has_its_event_with_the_same_digest(cast: Cast, in_review: Walk) -> None:
     """SO-7: each signature has its event with the same digest, so none came by another door."""
     version = in_review(seats={"Security": 2})
     sign(version, cast.security)

@@ -187,7 +187,7 @@ def test_over_long_reasons_are_refused_and_kept(cast: Cast, in_review: Walk) -> 
     assert "x" * 5000 in response.content.decode()
 
 
-def test_without_csrf_nothing_happens(cast: Cast, in_review: Walk) -> None:
+def test_so_22_without_csrf_nothing_happens(cast: Cast, in_review: Walk) -> None:
     from django.test import Client
 
     version = in_review()

@@ -65,7 +65,7 @@ def test_a_superuser_changes_nothing_governed_here(cast: Cast, in_force: Walk, s
         assert list(model._default_manager.values_list()) == before
 
 
-def test_a_posted_history_form_changes_nothing(cast: Cast, in_force: Walk) -> None:
+def test_ws_8_a_posted_history_form_changes_nothing(cast: Cast, in_force: Walk) -> None:
     """simple-history's own admin lets a reader write back an old row; ours only answers GET."""
     version = in_force()
     client = signed_in(cast.admin)
@@ -78,7 +78,7 @@ def test_a_posted_history_form_changes_nothing(cast: Cast, in_force: Walk) -> No
     assert version.job != "FORGED"
 
 
-def test_staff_see_only_the_packets_they_may_see(cast: Cast, in_force: Walk) -> None:
+def test_ws_6_staff_see_only_the_packets_they_may_see(cast: Cast, in_force: Walk) -> None:
     version = in_force()
     outsider, teammate = signed_in(staff(cast.outsider)), signed_in(staff(cast.teammate))
     assert str(version.packet) not in outsider.get(address(Packet, "changelist", 0)).content.decode()
@@ -88,7 +88,7 @@ def test_staff_see_only_the_packets_they_may_see(cast: Cast, in_force: Walk) -> 
     assert teammate.get(address(Packet, "change", version.packet_id)).status_code == 200
 
 
-def test_a_filter_through_another_table_is_refused(cast: Cast, in_force: Walk) -> None:
+def test_ws_5_a_filter_through_another_table_is_refused(cast: Cast, in_force: Walk) -> None:
     in_force()
     url = address(Decision, "changelist", 0)
     assert signed_in(cast.admin).get(url, {"person__password__startswith": "p"}).status_code == 400

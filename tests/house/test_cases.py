@@ -1,0 +1,25 @@
+"""Each case of abuse and each statement about the web has a test that carries its id in its name."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.house.reading import modules
+
+WANTED = {f"so_{number}" for number in range(1, 27)} | {f"ws_{number}" for number in range(1, 19)}
+NOT_YET: dict[str, str] = {}  # id → why no test can have it in its name yet
+
+
+def test_every_case_has_a_test_with_its_id_in_the_name() -> None:
+    names = [
+        node.name.removeprefix("test_")
+        for module in modules("tests")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    ]
+    there = {case for case in WANTED if any(name.startswith(f"{case}_") for name in names)}
+    missing = sorted(WANTED - there - NOT_YET.keys())
+    assert not missing, (
+        f"Write a test named test_{missing[0]}_… (what it shows stands in docs/security.md). Missing: {missing}"
+    )
+    assert not there & NOT_YET.keys(), f"Take out of NOT_YET what has its test now: {sorted(there & NOT_YET.keys())}"
