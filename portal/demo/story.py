@@ -294,7 +294,7 @@ PARTS: tuple[Part, ...] = (
     _standing("licence-checker", "Note the licence of every dependency.", 22, 45),
     _standing("example-runner", "Run the examples of the documentation and report what fails.", 18, 75),
     _standing("screenshot-taker", "Take the screenshots of the handbook anew.", 41, 30),
-    _standing("translation-scout", "List the pages whose translation is older than the original.", 9, 90),
+    _standing("translation-scout", "List the pages whose translation is older than the original.", 9, 75),
     _scheduled,
     _withdrawn,
     _asked,
