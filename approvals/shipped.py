@@ -66,6 +66,14 @@ def register_rights(apps: Any) -> None:
             group.objects.get(name=role.value).permissions.add(right)
 
 
+def second_factor_rights(apps: Any) -> None:
+    """Administrators say which roles need a second factor."""
+    administrators = apps.get_model("auth", "Group").objects.get(name=Role.ADMINISTRATORS.value)
+    for verb in ("view", "change"):
+        right = _permission(apps, "portal", "secondfactorrule", f"{verb}_secondfactorrule", f"Can {verb} rule")
+        administrators.permissions.add(right)
+
+
 def _permission(apps: Any, app: str, model: str, codename: str, name: str) -> Any:
     """The permission row, made here when migrations run before Django makes its own."""
     kind, _ = apps.get_model("contenttypes", "ContentType").objects.get_or_create(app_label=app, model=model)

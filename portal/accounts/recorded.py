@@ -47,11 +47,14 @@ def failed(username: str, mean: str, *, address: str) -> None:
     events.record(EventKind.SIGN_IN_FAILED, actor=None, system="sign-in", detail=detail)
 
 
-def factor(kind: EventKind, person: Person, authenticator: Authenticator) -> None:
-    """A factor came or went; a passkey by its name."""
+def factor(kind: EventKind, person: Person, authenticator: Authenticator, *, taken: str = "") -> None:
+    """A factor came or went; a passkey by its name. `taken`: the reason why an operator took it, not its person."""
     name = authenticator.data.get("name", "") if authenticator.type == Authenticator.Type.WEBAUTHN else ""
     detail = {"person": person.username, "factor": FACTORS[authenticator.type], "name": name}
-    events.record(kind, actor=person, detail=detail)
+    if taken:
+        events.record(kind, actor=None, system="command line", detail={**detail, "reason": taken})
+    else:
+        events.record(kind, actor=person, detail=detail)
 
 
 def connect() -> None:

@@ -164,6 +164,6 @@ def test_any_text_is_kept_on_any_database(cast: Cast) -> None:
     text = "Ελληνικά, 日本語, 👩‍🔬, \u202e and \x00 nothing."
     assert client.post(KEEP, typed(job=text)).status_code == 200
     assert client.get(NEW).context["form"]["job"].value() == text.replace("\x00", "")
-    client.post(NEW, typed())
-    client.post(f"{EDIT}keep/", typed(revision="1", job=text))
-    assert client.get(EDIT).context["form"]["job"].value() == text.replace("\x00", "")
+    edit = client.post(NEW, typed())["Location"]  # numbers go on after other tests on PostgreSQL
+    client.post(f"{edit}keep/", typed(revision="1", job=text))
+    assert client.get(edit).context["form"]["job"].value() == text.replace("\x00", "")
