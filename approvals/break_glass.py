@@ -18,7 +18,7 @@ LONGEST = timedelta(hours=24)
 def glass_until(version: Version, now: datetime) -> datetime:
     """When it ends unless the missing signatures are there: a day on, or at the version's own earlier end."""
     ends = [end for end in (version.ends, version.ends_at) if end is not None]  # as asked, and as cut
-    return min(now + LONGEST, *ends)
+    return min([now + LONGEST, *ends])
 
 
 def signature_of(version: Version, person: Person) -> int | None:

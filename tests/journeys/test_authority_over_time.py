@@ -1,4 +1,4 @@
-"""An approved packet over time, in the browser: given up in part, and amended wider.
+"""An approved packet over time, in the browser: given up in part, amended wider, and renewed.
 
 The tests of this file run in their order on one portal.
 """
@@ -11,13 +11,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.walking import reference_of, signed_in
+from tests.journeys.walking import PASSWORD, reference_of, signed_in
 from tests.servers.whole_portal import Running, up
 
 pytestmark = pytest.mark.browser
 
 WRITES = "Keep the documentation in step with the code."  # docs-writer: version 2 is in force
 RUN = "Describe the new settings page."  # one run inside it
+LICENCES = "Note the licence of every dependency."  # version 1 is in force and ends soon
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +73,22 @@ def test_the_owner_amends_it_wider_and_the_signer_sees_that_first(
         expect(first).to_contain_text("gh api can change things")
         expect(page.locator(".group li .text", has_text="gh api *")).to_contain_text("wider, high")
         expect(page.locator("#elsewhere")).to_contain_text(f"{run} v1")
+
+
+def test_the_owner_renews_it_with_nothing_wider_and_a_teammate_signs(browser: Browser, portal: Running) -> None:
+    with signed_in(browser, portal, "engineer") as mara:
+        licences = reference_of(mara, LICENCES)
+        page = mara.go(f"/packets/{licences}/")
+        page.get_by_role("button", name="Renew", exact=True).click()
+        page.get_by_role("button", name="Submit for review").click()
+        mara.sees(re.compile(f"{licences} v2 is (submitted|in review)"))
+    with signed_in(browser, portal, "teammate") as jonas:
+        page = jonas.go(f"/packets/{licences}/v2/")
+        expect(page.locator("#changed .diff li")).to_have_count(1)
+        expect(page.locator("#changed .diff li")).to_contain_text("ends")
+        page.get_by_role("radio", name="Approve", exact=True).check()
+        page.get_by_label("Your password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign: approve", exact=True).click()
+        jonas.sees(f"You signed {licences} v2. That was the last signature: it is approved.")
+        jonas.go(f"/packets/{licences}/v1/")
+        jonas.sees("Superseded")

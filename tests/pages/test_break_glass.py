@@ -130,3 +130,10 @@ def test_it_is_marked_on_paper(cast: Cast, version: Version) -> None:
     open_glass(version, cast)
     text = signed_in(cast.auditor).get(f"{version.get_absolute_url().rstrip('/')}.md").content.decode()
     assert "IN FORCE BY BREAK-GLASS" in text and "Put it in force by break-glass" in text
+
+
+def test_a_draft_without_an_end_is_refused_in_words(cast: Cast, drafted: Walk) -> None:
+    version = drafted(ends=None)
+    page = signed_in(cast.security).get(f"{version.get_absolute_url()}break-glass/")
+    assert page.status_code in (403, 409)
+    assert f"{version} is draft" in page.content.decode()

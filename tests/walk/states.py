@@ -137,7 +137,7 @@ STATES = (
     State("resumed without a reason", "security", "packet-resume", posting(), of="suspended"),
     State("gave up nothing", "engineer", "version-give-up", posting(), of="in_force"),
     State("person added with nothing", "admin", "admin:portal_user_add", posting(_save="1")),
-    State("rule added with nothing", "admin", "admin:approvals_signoffrule_add", posting(_save="1")),
+    State("rule added with nothing", "admin", "rule-new", posting()),
     State("team added with nothing", "admin", "admin:auth_group_add", posting(_save="1")),
     State("password changed wrongly", "admin", "admin:password_change", posting(old_password="wrong")),
     State("agent stopped without a reason", "responder", "agent-stop", posting(), of="in_force"),

@@ -63,13 +63,16 @@ def outcome(client: Client, place: Place) -> str:
 
 
 def shown_to(client: Client, world: World, found: list[Place], full: bool) -> Iterator[Place]:
-    """What this account gets a page for; of pages of one kind, and of refusals of one sort, one unless in full."""
+    """What this account gets a page for.
+
+    Unless in full: one of a kind of pages and of a sort of refusals, and none that others have seen in every look.
+    """
     once: set[Any] = set()
     for place in found:
         known = world.outcomes[place.name]
         if place.name in ENDS_THE_SESSION or (known & NO_PAGE and "page" not in known):
             continue
-        if place.kind in once and not full:
+        if not full and (place.kind in once or len(world.seen[place.kind]) == len(LOOKS)):
             continue
         answered = outcome(client, place)
         world.outcomes[place.name].add(answered)
