@@ -76,7 +76,8 @@ def test_an_app_is_set_up_and_asked_for(cast: Cast, portal: str, page: Page) -> 
     page.get_by_role("link", name="Set one up").click()
     again(page)
     picture = page.get_by_role("img", name="The key below, as a picture to scan")
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") > 0
     page.get_by_text("Or type the key into the app").click()
     secret = page.locator("details .mono").inner_text().strip()
     page.get_by_label("Code").fill(code(secret))

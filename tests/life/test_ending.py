@@ -114,6 +114,20 @@ def test_the_end_is_written_down_once_with_the_instant_it_took_effect(cast: Cast
         transitions.expire(version.pk, seen=Seen.of(latest(version)))
 
 
+def test_an_answer_is_overdue_from_the_due_instant_on_and_flagged_once(clock: Clock, in_review: Walk) -> None:
+    version = in_review()
+    due = version.answer_by
+    assert due is not None
+    clock.just_before(due)
+    with refused("not_overdue"):
+        transitions.flag_overdue(version.pk)
+    clock.to(due)
+    transitions.flag_overdue(version.pk)
+    with refused("not_overdue"):
+        transitions.flag_overdue(version.pk)
+    assert kinds(version).count(EventKind.ANSWER_OVERDUE) == 1
+
+
 def test_the_end_comes_with_every_worker_stopped(ended: Walk, clock: Clock) -> None:
     version = ended()
     assert not Version.objects.in_force_at(clock.moment).exists()

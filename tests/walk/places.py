@@ -135,6 +135,11 @@ def _rows() -> dict[tuple[str, ...], list[Row]]:
         ("key", "uidb36"): [("used link", {"uidb36": "1", "key": "used-up"})],
         ("kind", "number", "reference"): [],  # files to take away
         ("number", "question", "reference"): [],  # only answered by POST
+        ("number", "place", "reference"): [
+            (standing, {"reference": one.packet.reference, "number": one.number, "place": 1})
+            for standing, one in versions
+            if one.findings
+        ],
         ("slug",): [(standing, {"slug": slug}) for slug, standing in agents.items()],
         ("username",): [(name, {"username": name}) for name in ("engineer", "auditor")],
         ("pk",): _letters(),
