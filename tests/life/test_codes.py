@@ -1,4 +1,4 @@
-"""Every way to be refused has a test here or beside the rules: a code that nobody tests is a promise that nobody keeps."""
+"""Every way to be refused has a test here or beside the rules: a code nobody tests is a promise nobody keeps."""
 
 from __future__ import annotations
 
