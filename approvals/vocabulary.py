@@ -287,6 +287,7 @@ class EventKind(StrEnum):
     LETTER_SENT = "letter_sent"
     LETTER_FAILED = "letter_failed"
     LETTER_UNKNOWN = "letter_unknown"
+    LETTER_TRIED = "letter_tried"
     AGENT_ADDED = "agent_added"
     AGENT_CHANGED = "agent_changed"
     RULE_CHANGED = "rule_changed"
@@ -334,6 +335,7 @@ EVENT_LABELS = {
     EventKind.LETTER_SENT: "E-mail accepted by the mail server",
     EventKind.LETTER_FAILED: "E-mail failed",
     EventKind.LETTER_UNKNOWN: "E-mail outcome unknown",
+    EventKind.LETTER_TRIED: "Test e-mail asked for",
     EventKind.RULE_CHANGED: "Sign-off rule changed",
     EventKind.RULE_PROPOSED: "Change of a sign-off rule waits for a second administrator",
     EventKind.RULE_DECLINED: "Change of a sign-off rule declined",

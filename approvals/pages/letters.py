@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.http import urlencode
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from approvals import access
+from approvals.errors import Refused
+from approvals.letters.trial import send_trial
 from approvals.letters.writing import message_id
 from approvals.models import Letter
+from approvals.pages import Request
 from approvals.querysets import LetterQuerySet
 from approvals.vocabulary import LetterState
 
@@ -94,7 +98,23 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "approvals/letter.html", context)
 
 
+@require_POST
+def trial(request: Request) -> HttpResponse:
+    """A test e-mail to oneself; its page says what becomes of it."""
+    try:
+        written = send_trial(request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("letters")
+    messages.success(
+        request,
+        "The test e-mail is written. The worker sends it; open this page again to see what the mail server said.",
+    )
+    return redirect("letter", written.pk)
+
+
 urls: list[URLPattern] = [
     path("letters/", letters, name="letters"),
+    path("letters/try/", trial, name="letter-trial"),
     path("letters/<int:pk>/", letter, name="letter"),
 ]

@@ -26,7 +26,7 @@ READS = ("SELECT", "SAVEPO", "RELEAS", "ROLLBA", "PRAGMA", "BEGIN", "EXPLAI")
 # The last of them is allauth's copy of each account's own address, made whenever it looks for one.
 PASSING = {"django_session", "portal_attempts", "portal_remembered", "usersessions_usersession", "account_emailaddress"}
 OWN = {"approvals_event", "portal_user", "portal_historicaluser", "portal_historicaluser_groups", "mfa_authenticator",
-       "approvals_workingcopy", "approvals_looking"}  # fmt: skip
+       "approvals_workingcopy", "approvals_looking", "approvals_letter"}  # fmt: skip
 
 
 @dataclass(frozen=True)
