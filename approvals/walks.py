@@ -51,10 +51,16 @@ class Place:
     """One row's place in an order."""
 
     value: Any
-    key: int
+    key: int | str
 
 
 NEWEST = Order("pk", falling=True, key_falling=True)
+
+
+def along(rows: Rows, order: Order, *, beyond: Place | None = None, backwards: bool = False) -> Rows:
+    """These rows in their order, from behind this place on; `backwards` from before it, the nearest first."""
+    asked = Q() if beyond is None else order.beyond(beyond, backwards)
+    return rows.filter(asked).order_by(*order.sorted_by(backwards))
 
 
 def packets_along(
@@ -64,9 +70,8 @@ def packets_along(
 
     One statement over all legs. Each stands in a subselect of its own: SQLite wants LIMIT there.
     """
-    asked = Q() if beyond is None else order.beyond(beyond, backwards)
     columns = dict.fromkeys([order.column, order.key, order.packet])
-    rows = (leg.filter(asked).order_by(*order.sorted_by(backwards)).values_list(*columns)[:limit] for leg in legs)
+    rows = (along(leg, order, beyond=beyond, backwards=backwards).values_list(*columns)[:limit] for leg in legs)
     walks = [compiled for leg in rows if (compiled := _compiled(leg))]
     if not walks:
         return []

@@ -1,22 +1,21 @@
-"""Agents: who runs with what authority, and on each agent's page what to do when it is wrong."""
+"""One agent: its packets, what to do when it is wrong, and its record."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from approvals import access, rules, validity
-from approvals.models import Agent, Event, Packet, Suspension, Version
+from approvals import rules, validity
+from approvals.models import Event, Packet, Version
 from approvals.pages import Request
-from approvals.pages.lists import LONGEST_SEARCH, Row, Tab
+from approvals.pages.agents_list import sees_whole
+from approvals.pages.lists import Row
 from approvals.pages.over_time import over_time
 from approvals.pages.record_words import KEY, told
 from approvals.pages.stopping import agent_stop, identity_stop
@@ -24,70 +23,7 @@ from approvals.pages.whole_packets import main_version, named, why_not_stop, wit
 from approvals.standing import standing_of, suspension_at
 from approvals.vocabulary import Standing, State
 
-# An owner's name as it is printed: the human one, or the sign-in name of who gave none.
-PRINTED = Coalesce(
-    NullIf(Trim(Concat("owner__first_name", Value(" "), "owner__last_name")), Value("")), "owner__username"
-)
-PAGE, PACKETS, EVENTS = 25, 30, 12
-SHOW = {"": "All", "mine": "My teams", "without": "No packet in force", "stopped": "Stopped"}
-EMPTY = {
-    "": "There is no agent you can see. An agent begins with its first packet.",
-    "mine": "Your teams run no agent yet. An agent begins with its first packet.",
-    "without": "Every agent you can see has a packet in force.",
-    "stopped": "No agent you can see is stopped.",
-}
-
-
-@require_safe
-def agents(request: Request) -> HttpResponse:
-    """Every agent this person may see, by name."""
-    now, person = validity.now(), request.user
-    show = request.GET.get("show", "") if request.GET.get("show", "") in SHOW else ""
-    words, after = (_typed(request, name) for name in ("q", "after"))
-    rows = _told_of(_shown(Agent.objects.visible_to(person), show, person, now), person, now)
-    rows = rows.filter(slug__gt=after, **({"slug__icontains": words} if words else {}))
-    found = list(rows.select_related("team").order_by("slug")[: PAGE + 1])
-    for one in found:
-        one.seen_whole = sees_whole(one, person)
-    older = "?" + urlencode({"show": show, "q": words, "after": found[PAGE - 1].slug}) if len(found) > PAGE else ""
-    tabs = [Tab(label, "?" + urlencode({"show": key, "q": words}), key == show) for key, label in SHOW.items()]
-    context = {"rows": found[:PAGE], "older": older, "tabs": tabs, "words": words, "empty": EMPTY[show], "begun": after}
-    return render(request, "approvals/agents.html", context)
-
-
-def _typed(request: Request, name: str) -> str:
-    return request.GET.get(name, "").replace("\x00", "").strip()[:LONGEST_SEARCH]
-
-
-def _shown(rows: Any, show: str, person: Any, now: datetime) -> Any:
-    match show:
-        case "mine":
-            return rows.filter(team__in=person.teams())
-        case "without":
-            return rows.without_packet_in_force_at(now)
-        case "stopped":
-            return rows.filter(Exists(_stops(person, now)))
-    return rows
-
-
-def _stops(person: Any, now: datetime) -> QuerySet[Suspension]:
-    open_now = Q(until__isnull=True) | Q(until__gt=now)
-    seen = Packet.objects.visible_to(person)
-    return Suspension.objects.filter(open_now, since__lte=now, packet__agent=OuterRef("pk"), packet__in=seen)
-
-
-def _told_of(rows: Any, person: Any, now: datetime) -> Any:
-    """Each agent with what its row says, in the same statement; only of packets this person may see."""
-    versions = Version.objects.visible_to(person).filter(packet__agent=OuterRef("pk"))
-    first = versions.in_force_at(now).order_by("-packet__level", "ends_at", "pk")  # standing authority before a run
-    return rows.annotate(
-        reference=Subquery(first.values("packet__reference")[:1]),
-        ends_at=Subquery(first.annotate(end=Coalesce("ends_at", "glass_until")).values("end")[:1]),
-        owner=Subquery(first.annotate(name=PRINTED).values("name")[:1]),
-        by_break_glass=Exists(versions.in_force_at(now).by_break_glass_at(now)),
-        is_stopped=Exists(_stops(person, now)),
-        in_review=Exists(versions.filter(state=State.IN_REVIEW)),
-    )
+PACKETS, EVENTS = 30, 12
 
 
 @require_safe
@@ -113,11 +49,6 @@ def agent(request: Request, slug: str) -> HttpResponse:
         "seen_whole": sees_whole(found, person),
     }  # fmt: skip
     return render(request, "approvals/agent.html", context)
-
-
-def sees_whole(found: Agent, person: Any) -> bool:
-    """Whether this person sees every packet of the agent, so that the page may say that there is none."""
-    return access.sees_every_packet(person) or rules.is_member(person, found.team_id)
 
 
 def _with_parents(packets: Any, now: datetime) -> Any:
@@ -153,7 +84,6 @@ def _if_wrong(rows: list[Row]) -> list[Version]:
 
 
 urls = [
-    path("agents/", agents, name="agents"),
     path("agents/<str:slug>/", agent, name="agent"),
     path("agents/<str:slug>/stop/", agent_stop, name="agent-stop"),
     path("identities/stop/", identity_stop, name="identity-stop"),

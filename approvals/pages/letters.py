@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
-from django.utils.http import urlencode
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals import access
@@ -18,67 +19,90 @@ from approvals.letters.trial import send_trial
 from approvals.letters.writing import message_id
 from approvals.models import Letter
 from approvals.pages import Request
+from approvals.pages.filter_bar import Bar, Box, Sort, chosen, read
+from approvals.pages.list_places import place_of_key
+from approvals.pages.lists import Tab
+from approvals.pages.turning import leaf
 from approvals.querysets import LetterQuerySet
 from approvals.vocabulary import LetterState
+from approvals.walks import NEWEST, Order, Place
 
 PAGE = 25
 LARGEST = 2**63 - 1
 VIEWS = {"": "All", "mine": "To me", "undelivered": "Not delivered"}
+BOXES = (
+    Box("packet", "Packet", "AP-0042", longest=20),
+    Box("to", "To", "sign-in name", longest=150),
+    Box("status", "Status", choices={state.value: state.tag.words for state in LetterState}),
+)
+COLUMNS = {"packet": "version__packet__reference__iexact", "to": "recipient__username", "status": "state"}
+SORTS = {"newest": "Newest first", "oldest": "Oldest first"}
+ORDERS = {"newest": NEWEST, "oldest": Order("pk")}
+
+
+@dataclass(frozen=True, slots=True)
+class LettersListing:
+    """The list as the address asks for it: tab, filters and order."""
+
+    person: Any
+    view: str
+    asked: dict[str, str]
+    problems: list[str]
+    sort: Sort
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> LettersListing:
+        view = request.GET.get("show", "")
+        asked, problems = read(BOXES, request.GET)
+        return cls(request.user, view if view in VIEWS else "", asked, problems, chosen(request.GET, SORTS))
+
+    @property
+    def order(self) -> Order:
+        return ORDERS[self.sort.name]
+
+    def letters(self) -> LetterQuerySet:
+        """All of them, in no order yet, without their words."""
+        found: LetterQuerySet = Letter.objects.visible_to(self.person)
+        if self.view == "mine":
+            found = found.filter(recipient=self.person)
+        if self.view == "undelivered":
+            found = found.filter(state__in=[LetterState.FAILED, LetterState.UNKNOWN])
+        found = found.filter(**{COLUMNS[name]: value for name, value in self.asked.items()})
+        return found.select_related("recipient", "version__packet").defer("text", "html")
+
+    def url(self, **changes: str) -> str:
+        """The address of this list with other values; empty ones are left out."""
+        given = {"show": self.view, **self.asked, "sort": "" if self.sort.is_own else self.sort.name} | changes
+        return "?" + urlencode({name: value for name, value in given.items() if value})
+
+    def bar(self) -> Bar:
+        problems = [*self.problems, *filter(None, [self.sort.problem])]
+        file = reverse("letters-csv") + self.url()
+        return Bar(BOXES, self.asked, self.sort, self.url, file, {"show": self.view}, problems)
 
 
 @require_safe
 def letters(request: HttpRequest) -> HttpResponse:
-    """One's own letters and those about packets one may see, newest first."""
-    view = request.GET.get("show", "")
-    view = view if view in VIEWS else ""
-    before, after = _key(request, "before"), _key(request, "after")
-    rows, newer, older = _page(_shown(request, view), before, after)
+    """One's own letters and those about packets one may see, newest first unless asked otherwise."""
+    listing = LettersListing.of(request)
+    before, after = _place(request, "before"), _place(request, "after")
+    page = leaf(listing.letters(), listing.order, PAGE, before=before, after=after)
     context = {
-        "rows": rows, "view": view, "tabs": _tabs(view),
-        "newer": _address(view, after=rows[0].pk) if newer else "",
-        "older": _address(view, before=rows[-1].pk) if older else "",
+        "rows": page.rows, "view": listing.view, "bar": listing.bar(), "by_time": listing.sort.is_own,
+        "tabs": [Tab(label, listing.url(show=key), key == listing.view) for key, label in VIEWS.items()],
+        "newer": listing.url(after=str(page.rows[0].pk)) if page.newer else "",
+        "older": listing.url(before=str(page.rows[-1].pk)) if page.older else "",
     }  # fmt: skip
     return render(request, "approvals/letters.html", context)
 
 
-def _key(request: HttpRequest, name: str) -> int | None:
-    """A key from the address; None when there is none, 404 when it is no key."""
-    text = request.GET.get(name, "")
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > LARGEST:
+def _place(request: HttpRequest, name: str) -> Place | None:
+    """A place from the address; None when there is none, 404 when it is no key."""
+    typed = request.GET.get(name, "")
+    place = place_of_key(typed)
+    if typed and place is None:
         raise Http404
-    return int(text)
-
-
-def _shown(request: HttpRequest, view: str) -> LetterQuerySet:
-    found: LetterQuerySet = Letter.objects.visible_to(request.user)
-    if view == "mine":
-        found = found.filter(recipient=request.user)
-    if view == "undelivered":
-        found = found.filter(state__in=[LetterState.FAILED, LetterState.UNKNOWN])
-    return found.select_related("recipient", "version__packet").defer("text", "html")
-
-
-def _page(found: LetterQuerySet, before: int | None, after: int | None) -> tuple[list[Letter], bool, bool]:
-    """One page, and whether there is a newer and an older one: one row more than the page is asked for."""
-    if after is not None:
-        rows = list(found.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
-        return rows[:PAGE][::-1], len(rows) > PAGE, bool(rows)
-    rows = list((found if before is None else found.filter(pk__lt=before)).order_by("-pk")[: PAGE + 1])
-    return rows[:PAGE], before is not None and bool(rows), len(rows) > PAGE
-
-
-def _address(view: str, **key: str | int) -> str:
-    shown: dict[str, str | int] = {"show": view} if view else {}
-    return "?" + urlencode(shown | key)
-
-
-def _tabs(view: str) -> list[dict[str, Any]]:
-    return [
-        {"label": label, "url": f"?show={key}" if key else "?", "current": key == view, "count": None}
-        for key, label in VIEWS.items()
-    ]
+    return place
 
 
 @require_safe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -13,23 +13,25 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from approvals.models import Packet, Version
+from approvals.pages.filter_bar import Box, midnight, read
 from approvals.querysets import VersionQuerySet, packets_with
 from approvals.standing import standing_at
 from approvals.terms import asked_terms
 from approvals.vocabulary import Level, Severity, Standing
 
-LONGEST = 200
-LABELS = {
-    "q": "Words", "agent": "Agent", "team": "Team", "owner": "Owner", "person": "Person", "identity": "Identity",
-    "level": "Level", "tier": "Risk", "standing": "Status",
-    "ends_before": "Ends before", "ends_after": "Ends on or after",
-}  # fmt: skip
-CHOICES: dict[str, dict[str, str]] = {
-    "level": {level.value: level.label for level in Level},
-    "tier": {tier.value: tier.tag.words for tier in Severity},
-    "standing": {standing.value: standing.tag.words for standing in Standing},
-}
-DATES = ("ends_before", "ends_after")
+BOXES = (
+    Box("q", "Words", "job, line, identity", kind="search"),
+    Box("agent", "Agent", "its whole name", longest=63),
+    Box("team", "Team", longest=150, teams=True),
+    Box("owner", "Owner", "sign-in name", longest=150),
+    Box("identity", "Identity"),
+    Box("standing", "Status", choices={standing.value: standing.tag.words for standing in Standing}),
+    Box("tier", "Risk", choices={tier.value: tier.tag.words for tier in Severity}),
+    Box("level", "Level", choices={level.value: level.label for level in Level}),
+    Box("ends_after", "Ends on or after", kind="date"),
+    Box("ends_before", "Ends before", kind="date"),
+    Box("person", "Person", kind="hidden"),
+)
 
 
 def named(username: str) -> Q:
@@ -50,14 +52,6 @@ OF_VERSION: dict[str, Callable[[str], Q]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One filter that is on: what it says, and the address of the same list without it."""
-
-    words: str
-    url: str
-
-
 @dataclass
 class Filters:
     """What was asked of the list and can be answered; `problems` say in sentences what could not."""
@@ -68,24 +62,16 @@ class Filters:
     @classmethod
     def of(cls, given: QueryDict) -> Filters:
         """The filters of an address. What cannot be meant is left out, and said."""
-        found = cls()
-        for name, label in LABELS.items():
-            value = given.get(name, "").strip()
-            problem = _problem(name, label, value) if value else ""
-            if problem:
-                found.problems.append(problem)
-            elif value:
-                found.asked[name] = value
+        found = cls(*read(BOXES, given))
+        words = found.words
+        if words and not asked_terms(words):
+            found.problems.append(f"“{words}” holds no letter or digit to look for, so it was left out.")
+            del found.asked["q"]
         return found
 
     @property
     def words(self) -> str:
         return self.asked.get("q", "")
-
-    def told(self, name: str, value: str) -> str:
-        """The chip's words."""
-        shown = CHOICES[name][value] if name in CHOICES else f"{value} 00:00 UTC" if name in DATES else value
-        return f"{LABELS[name]}: {shown}"
 
     def packets(self) -> Q:
         """The condition on packets, words aside."""
@@ -121,26 +107,3 @@ class Filters:
         if "person" in self.asked:
             found.append(Version.objects.filter(named(self.asked["person"])).values("packet"))
         return found
-
-
-def _problem(name: str, label: str, value: str) -> str:
-    """Why this filter cannot be meant, in a sentence; empty when it can."""
-    if len(value) > LONGEST:
-        return f"{label} was longer than {LONGEST} characters, so it was left out."
-    if not value.isprintable():
-        return f"{label} held characters that no name has, so it was left out."
-    if name in CHOICES and value not in CHOICES[name]:
-        return f"“{value}” is not one of the choices for {label}, so it was left out."
-    if name in DATES and midnight(value) is None:
-        return f"“{value}” is not a date such as 2026-12-31, so “{label}” was left out."
-    if name == "q" and not asked_terms(value):
-        return f"“{value}” holds no letter or digit to look for, so it was left out."
-    return ""
-
-
-def midnight(day: str) -> datetime | None:
-    """00:00 UTC of that day; None when it is no date."""
-    try:
-        return datetime.combine(date.fromisoformat(day), time(), UTC)
-    except ValueError:
-        return None

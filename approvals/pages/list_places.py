@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
 
 from approvals.models.agent import SLUG
+from approvals.pages.filter_bar import Sort, chosen
 from approvals.walks import NEWEST, Order, Place
 
 LARGEST = 2**63 - 1
@@ -27,46 +27,29 @@ OF_TAB = {"waiting": ("due", "newest", "agent"), "in-force": ("newest", "ends", 
 ELSEWHERE = ("newest", "agent")
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """The order asked for, or the tab's own; `problem` says why it is not the one asked for."""
-
-    name: str
-    choices: dict[str, str]
-    problem: str = ""
-
-    @property
-    def label(self) -> str:
-        return self.choices[self.name]
-
-    @property
-    def is_own(self) -> bool:
-        """Whether it is the tab's own order, which need not stand in the address."""
-        return next(iter(self.choices)) == self.name
-
-
 def sort_of(given: QueryDict, tab: str) -> Sort:
     """The order of a list as the address asks for it."""
-    choices = {name: LABELS[name] for name in OF_TAB.get(tab, ELSEWHERE)}
-    asked, own = given.get("sort", ""), next(iter(choices))
-    if asked in choices:
-        return Sort(asked, choices)
-    why = f"This list cannot be sorted that way. It shows {LABELS[own].lower()}." if asked else ""
-    return Sort(own, choices, why)
+    return chosen(given, {name: LABELS[name] for name in OF_TAB.get(tab, ELSEWHERE)})
 
 
 def place_of(typed: str, sort: str) -> Place | None:
     """The place an address names; None when it names none, then the list begins at its beginning."""
     value, _, key = typed.rpartition("~")
-    if not (key.isascii() and key.isdigit() and len(key) < 20 and int(key) <= LARGEST):
-        return None
-    if sort == "newest":
-        return None if value else Place(int(key), int(key))
-    known = _slug(value) if sort == "agent" else _instant(value)
-    return None if known is None else Place(known, int(key))
+    number = place_of_key(key)
+    if number is None or sort == "newest":
+        return None if value else number
+    known = slug(value) if sort == "agent" else _instant(value)
+    return None if known is None else Place(known, number.key)
 
 
-def _slug(value: str) -> str | None:
+def place_of_key(typed: str) -> Place | None:
+    """The place of this key where rows are sorted by key; None when it is no key."""
+    is_key = typed.isascii() and typed.isdigit() and len(typed) < 20 and int(typed) <= LARGEST
+    return Place(int(typed), int(typed)) if is_key else None
+
+
+def slug(value: str) -> str | None:
+    """This text when it may be an agent's name, else None."""
     return value if SLUG.regex.match(value) else None  # type: ignore[union-attr]  # compiled by Django
 
 

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_safe
 
 from approvals import validity
 from approvals.models import Packet, Version
-from approvals.pages.list_filters import CHOICES, Chip, Filters
-from approvals.pages.list_places import ELSEWHERE, OF_PACKETS, OF_TAB, OF_VERSIONS, Sort, place_of, sort_of, written
+from approvals.pages.filter_bar import Bar, Sort
+from approvals.pages.list_filters import BOXES, Filters
+from approvals.pages.list_places import ELSEWHERE, OF_PACKETS, OF_TAB, OF_VERSIONS, place_of, sort_of, written
 from approvals.querysets import PacketQuerySet, VersionQuerySet
 from approvals.standing import NEAR, ending_soon, standing_of
 from approvals.vocabulary import OPEN_STATES, Role, Standing, State
@@ -120,9 +121,12 @@ class Listing:
         given = {"tab": self.tab, **self.filters.asked, "sort": sort} | changes
         return "?" + urlencode({name: value for name, value in given.items() if value})
 
-    def chips(self) -> list[Chip]:
-        asked = self.filters.asked.items()
-        return [Chip(self.filters.told(name, value), self.url(**{name: ""})) for name, value in asked]
+    def bar(self) -> Bar:
+        """What it is filtered and sorted by, and the file of it."""
+        return Bar(
+            BOXES, self.filters.asked, self.sort, self.url, reverse("packets-csv") + self.url(), {"tab": self.tab},
+            [*self.filters.problems, *filter(None, [self.sort.problem])],
+        )  # fmt: skip
 
 
 LONGEST_NEAR = timedelta(days=max(NEAR))
@@ -137,9 +141,7 @@ def packets(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": _tabs(listing), "tab": listing.tab, "label": TABS[listing.tab], "rows": rows,
         "empty": EMPTY[listing.tab],
-        "asked": listing.filters.asked, "choices": CHOICES, "sort": listing.sort, "chips": listing.chips(),
-        "problems": [*listing.filters.problems, *filter(None, [listing.sort.problem])],
-        "clear": f"?tab={listing.tab}", "csv": reverse("packets-csv") + listing.url(),
+        "asked": listing.filters.asked, "bar": listing.bar(), "by_time": listing.sort.name == "newest",
         "newer": listing.url(after=written(rows[0].version, listing.sort.name)) if newer and rows else "",
         "older": listing.url(before=written(rows[-1].version, listing.sort.name)) if older and rows else "",
         "begun": bool(request.GET.get("before") or request.GET.get("after")),

@@ -11,11 +11,10 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from approvals.models import Seat
-from approvals.pages.csv_rows import MOST, csv_response
+from approvals.pages.csv_rows import CHUNK, MOST, csv_response
 from approvals.pages.list_places import place_of, written
 from approvals.pages.lists import Listing, Row, rows_of
 
-CHUNK = 500  # packets read at once: memory stays flat however long the list is
 HEADER = (
     "Reference", "Version", "Agent", "Team", "Business or engineering job", "Status", "Risk", "Agent owner", "Identity",
     "In force from", "Ends", "Signatures", "Link",

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from approvals import validity
 from approvals.models import Agent, Packet, Version
-from approvals.pages.list_filters import LONGEST
+from approvals.pages.filter_bar import LONGEST
 from approvals.pages.lists import rows_of
 from approvals.querysets import packets_with
 from approvals.terms import asked_terms

@@ -285,9 +285,10 @@ def tabs(items: Iterable[Any], label: str = "Views") -> Words:
 
 
 @register.inclusion_tag("components/pagination.html")
-def pagination(newer: str = "", older: str = "") -> Words:
-    """Keyset links; empty means there is no page that way."""
-    return {"newer": newer, "older": older}
+def pagination(newer: str = "", older: str = "", by_time: bool = True) -> Words:
+    """Keyset links; empty means there is no page that way. Not `by_time`: what goes ahead is not newer."""
+    ahead, behind = ("Newer", "Older") if by_time else ("Previous", "Next")
+    return {"newer": newer, "older": older, "ahead": ahead, "behind": behind}
 
 
 @register.simple_block_tag(end_name="endcard")

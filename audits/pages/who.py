@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, IntegerField, Value, When
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
 from approvals.models import Decision, Grant, Version
@@ -18,10 +19,13 @@ from approvals.pages import Request
 from approvals.querysets import GrantQuerySet, VersionQuerySet
 from approvals.scope.grammar import MAX_LINE, Line, LineErrors, parse_line
 from approvals.scope.tools import mcp_parts
+from approvals.standing import holds_until
 from approvals.vocabulary import Field, Verdict
 from audits.authority import BIG, Viewer, visible
 from audits.pages.asked import FIELDS, PAGE, Asked, read
 
+SORTS = {"agent": "Agent, A to Z", "ends": "Ends first"}
+ORDERS = {"agent": ("version__packet__agent__slug",), "ends": ("end",)}
 GROUPS = {"allowed": "May touch it", "human": "Only with a person’s yes, each time", "never": "Never"}
 RANK = Case(
     *(When(field__in=FIELDS[kind], then=Value(rank)) for rank, kind in enumerate(GROUPS)),
@@ -36,6 +40,11 @@ class Holder:
     grant: Grant
     kind: str  # "", "human" or "never", as the line component draws it
     signers: tuple[str, ...] = ()
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The end of its version; by break-glass, the deadline."""
+        return holds_until(self.grant.version)
 
     @property
     def field(self) -> Field:
@@ -60,16 +69,29 @@ def lines_about(target: str, viewer: Viewer, at: datetime) -> GrantQuerySet:
     return found
 
 
-def holders(target: str, viewer: Viewer, asked: Asked) -> list[Holder]:
-    """One page of them, allowed first, and one line more when there are any: two statements."""
+def lines_in_order(target: str, viewer: Viewer, asked: Asked) -> GrantQuerySet:
+    """Of those the ones asked for: allowed first, then as sorted."""
     rows = lines_about(target, viewer, asked.at).filter(field__in=asked.fields)
     if asked.typed["agent"]:
         rows = rows.filter(version__packet__agent__slug=asked.typed["agent"])
-    rows = rows.select_related("version__packet__agent__team", "version__owner")
-    deferred = rows.defer(*(f"version__{name}" for name in BIG)).annotate(rank=RANK)
-    page = list(deferred.order_by("rank", "version__packet__agent__slug", "pk")[asked.first : asked.first + PAGE + 1])
-    signed = signers({row.version_id for row in page}, asked.at)
-    return [Holder(row, kind_of(Field(row.field)), signed.get(row.version_id, ())) for row in page]
+    rows = rows.select_related("version__packet__agent__team", "version__owner").annotate(
+        rank=RANK, end=Coalesce("version__ends_at", "version__glass_until")
+    )
+    deferred = rows.defer(*(f"version__{name}" for name in BIG))
+    found: GrantQuerySet = deferred.order_by("rank", *ORDERS[sort_of(asked)], "pk")
+    return found
+
+
+def sort_of(asked: Asked) -> str:
+    """The order asked for, or the first when there is none such."""
+    return asked.typed["sort"] if asked.typed["sort"] in ORDERS else next(iter(ORDERS))
+
+
+def holders(rows: Iterable[Grant], at: datetime) -> list[Holder]:
+    """These lines with who signed them: one statement more."""
+    rows = list(rows)
+    signed = signers({row.version_id for row in rows}, at)
+    return [Holder(row, kind_of(Field(row.field)), signed.get(row.version_id, ())) for row in rows]
 
 
 def signers(versions: Iterable[int], at: datetime) -> dict[int, tuple[str, ...]]:
@@ -90,19 +112,26 @@ def kind_of(field: Field) -> str:
 @require_safe
 def who_page(request: Request) -> HttpResponse:
     """The question and, when one was asked, its answer."""
-    asked = read(request, "q", "agent", longest=MAX_LINE + 1)
+    asked, line, problem = question(request)
     typed = asked.typed["q"]
-    line, problem = _read(typed) if typed else (None, "")
-    problem = problem or asked.problem
-    found = holders(line.target, request.user, asked) if line and not problem else []
+    lines = lines_in_order(line.target, request.user, asked) if line and not problem else Grant.objects.none()
+    found = holders(lines[asked.first : asked.first + PAGE + 1], asked.at)
     newer, older = asked.pages(len(found) > PAGE)
     context: dict[str, Any] = {
         "q": typed[:MAX_LINE], "line": line, "holders": found[:PAGE], "asked": asked, "tabs": asked.tabs(),
         "newer": newer, "older": older, "problem": problem,
         "is_filtered": bool(asked.kind or asked.typed["agent"]),
         "unfiltered": asked.link(kind="", agent=""), "at_now": asked.link(at=""),
+        "sorts": SORTS, "sort": sort_of(asked), "csv": reverse("who-csv") + asked.link(),
     }  # fmt: skip
     return render(request, "audits/who.html", context, status=400 if problem else 200)
+
+
+def question(request: Request) -> tuple[Asked, Line | None, str]:
+    """What was asked, the line it is about when there is one, and the sentence that says what is wrong with it."""
+    asked = read(request, "q", "agent", "sort", longest=MAX_LINE + 1)
+    line, problem = _read(asked.typed["q"]) if asked.typed["q"] else (None, "")
+    return asked, line, problem or asked.problem
 
 
 def _read(typed: str) -> tuple[Line | None, str]:

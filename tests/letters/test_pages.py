@@ -142,3 +142,24 @@ def test_at_most_ten_statements(cast: Cast, asked: Letter, name: str) -> None:
         ) as asked_of:
             client.get(address)
         assert len(asked_of) <= 10
+
+
+def test_the_list_keeps_what_was_asked_for(cast: Cast, asked: Letter) -> None:
+    asked.state = LetterState.SENT
+    asked.save()
+    rest = set(Letter.objects.exclude(pk=asked.pk).values_list("pk", flat=True))
+    assert rest
+    reference = asked.version.packet.reference if asked.version else ""
+    expected = {
+        f"to=engineer&packet={reference.lower()}&status=sent": {asked.pk}, "status=sent": {asked.pk},
+        "to=engineer": {asked.pk}, "to=nobody": set(), "packet=AP-9999": set(), "status=pending": rest,
+        f"packet={reference}": rest | {asked.pk}, "status=purple": rest | {asked.pk},
+    }  # fmt: skip
+    client, outside = Client(), Client()
+    client.force_login(cast.auditor)
+    outside.force_login(cast.outsider)
+    for query, keys in expected.items():
+        assert {row.pk for row in client.get(f"/letters/?{query}").context["rows"]} == keys, query
+        assert outside.get(f"/letters/?{query}").context["rows"] == [], query
+    newest = [row.pk for row in client.get("/letters/").context["rows"]]
+    assert [row.pk for row in client.get("/letters/?sort=oldest").context["rows"]] == newest[::-1]

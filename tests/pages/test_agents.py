@@ -10,6 +10,7 @@ from django.test import Client
 
 from approvals import transitions
 from approvals.models import Suspension
+from approvals.pages import agents_list
 from approvals.vocabulary import Standing
 from portal.models import User
 from tests.cast import Cast, Walk, no_trace, run_content
@@ -38,16 +39,51 @@ def test_the_list_says_who_runs_with_what(cast: Cast, in_force: Walk, drafted: W
     drafted(agent="idle-bot")
     suspended(agent="wild-bot")
     client = signed_in(cast.auditor)
-    rows = {one.slug: one for one in client.get("/agents/").context["rows"]}
+    rows = {one.agent.slug: one for one in client.get("/agents/").context["rows"]}
     assert list(rows) == ["idle-bot", "sentry-dev", "wild-bot"]
-    assert rows["sentry-dev"].reference
-    assert rows["sentry-dev"].owner == "Erin Ek"
-    assert rows["wild-bot"].is_stopped
-    assert [one.slug for one in client.get("/agents/?show=without").context["rows"]] == ["idle-bot", "wild-bot"]
-    assert [one.slug for one in client.get("/agents/?show=stopped").context["rows"]] == ["wild-bot"]
-    assert [one.slug for one in signed_in(cast.teammate).get("/agents/?show=mine").context["rows"]] == list(rows)
-    assert [one.slug for one in client.get("/agents/?q=wild").context["rows"]] == ["wild-bot"]
-    assert [one.slug for one in client.get("/agents/?after=idle-bot").context["rows"]] == ["sentry-dev", "wild-bot"]
+    assert rows["sentry-dev"].holds
+    assert rows["sentry-dev"].holds.owner == cast.engineer
+    assert rows["wild-bot"].standing is Standing.SUSPENDED
+    assert [one.agent.slug for one in client.get("/agents/?show=without").context["rows"]] == ["idle-bot", "wild-bot"]
+    assert [one.agent.slug for one in client.get("/agents/?show=stopped").context["rows"]] == ["wild-bot"]
+    assert [one.agent.slug for one in signed_in(cast.teammate).get("/agents/?show=mine").context["rows"]] == list(rows)
+    assert [one.agent.slug for one in client.get("/agents/?q=wild").context["rows"]] == ["wild-bot"]
+    assert [one.agent.slug for one in client.get("/agents/?before=idle-bot").context["rows"]] == [
+        "sentry-dev",
+        "wild-bot",
+    ]
+
+
+def test_the_list_is_filtered_sorted_and_turned_by_its_address(
+    cast: Cast, in_force: Walk, drafted: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agents_list, "PAGE", 2)
+    for name in ("bot-c", "bot-a", "bot-e", "bot-b", "bot-d"):
+        in_force(agent=name, owner="teammate" if name == "bot-b" else "engineer")
+    drafted(agent="idle-bot", owner="teammate")
+    client = signed_in(cast.auditor)
+    assert turned(client, "?q=bot-&sort=newest", "older") == [
+        ["bot-d", "bot-b"], ["bot-e", "bot-a"], ["bot-c"]
+    ]  # fmt: skip
+    forth = [["bot-a", "bot-b"], ["bot-c", "bot-d"], ["bot-e", "idle-bot"]]
+    assert turned(client, "?team=Web+platform", "older") == forth
+    assert turned(client, "?team=Web+platform&before=bot-d", "newer") == forth[::-1]
+    assert turned(client, "?owner=teammate", "older") == [["bot-b"]]
+    assert turned(client, "?team=Billing", "older") == [[]]
+    assert turned(signed_in(cast.outsider), "?owner=teammate", "older") == [[]]
+    page = client.get("/agents/?sort=owner__password&team=%00").context["bar"]
+    assert [problem.split(" ")[0] for problem in page.problems] == ["Team", "This"]
+
+
+def turned(client: Client, address: str, way: str) -> list[list[str]]:
+    """The names on every page from here, by its links."""
+    pages: list[list[str]] = []
+    while address:
+        page = client.get(f"/agents/{address}").context
+        pages.append([row.agent.slug for row in page["rows"]])
+        address = page[way]
+        assert len(pages) < 20
+    return pages
 
 
 def test_a_stop_of_a_packet_one_may_not_see_is_not_told(cast: Cast, in_force: Walk) -> None:
@@ -55,10 +91,10 @@ def test_a_stop_of_a_packet_one_may_not_see_is_not_told(cast: Cast, in_force: Wa
     transitions.share(shared.packet_id, actor=cast.engineer, person=cast.outsider)
     transitions.suspend(hidden.packet_id, actor=cast.engineer, reason="It deleted a branch.")
     client = signed_in(cast.outsider)
-    assert [one.is_stopped for one in client.get("/agents/").context["rows"]] == [False]
+    assert [one.standing for one in client.get("/agents/").context["rows"]] == [Standing.IN_FORCE]
     assert list(client.get("/agents/?show=stopped").context["rows"]) == []
     transitions.suspend(shared.packet_id, actor=cast.engineer, reason="This one too.")
-    assert [one.slug for one in client.get("/agents/?show=stopped").context["rows"]] == ["sentry-dev"]
+    assert [one.agent.slug for one in client.get("/agents/?show=stopped").context["rows"]] == ["sentry-dev"]
 
 
 def test_a_run_whose_system_packet_is_stopped_is_not_shown_in_force(cast: Cast, in_force: Walk) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from approvals.models import Version
 from approvals.pages import lists
-from approvals.pages.list_filters import LABELS
+from approvals.pages.list_filters import BOXES
 from approvals.standing import standing_at, standing_of
 from approvals.vocabulary import Standing
 from tests.cast import Cast, Clock, Walk
@@ -118,6 +118,7 @@ def test_what_waits_comes_in_the_order_of_home(cast: Cast, clock: Clock, in_revi
     assert shown(cast.security, tab="waiting") == home
 
 
+NAMES = [box.name for box in BOXES]
 STRANGE = [
     "x", "\x00", "\x1b[2J", "a__b", "__class__", "owner__password", "9" * 40, "-1", "2026-13-45", "0001-01-01",
     "9999-12-31", "²", "'; --", "~1", "2026-01-01T00:00:00~1", "2026-01-01T00:00:00+00:00~1", "x" * 5000,
@@ -128,21 +129,21 @@ STRANGE = [
 def test_no_value_in_the_address_is_an_error(value: str, cast: Cast, in_force: Walk) -> None:
     in_force()
     client = signed_in(cast.auditor)
-    names = (*LABELS, "tab", "sort", "packet__agent__slug", value[:60])
+    names = (*NAMES, "tab", "sort", "packet__agent__slug", value[:60])
     for given in ({name: value} for name in names):
         assert client.get("/packets/", {"tab": "all"} | given).status_code == 200, given
     for tab, sort in (("in-force", "ends"), ("all", "agent"), ("waiting", "due")):
         for way in ("before", "after"):
             page = client.get("/packets/", {"tab": tab, "sort": sort, way: value})
             assert page.status_code == 200, (tab, sort, way)
-    assert client.get("/packets/", dict.fromkeys(LABELS, value)).status_code == 200
+    assert client.get("/packets/", dict.fromkeys(NAMES, value)).status_code == 200
 
 
 def test_what_cannot_be_meant_is_said_and_left_out(cast: Cast, in_force: Walk) -> None:
     version = in_force()
     page = signed_in(cast.auditor).get("/packets/?tab=all&tier=purple&ends_before=soon&sort=owner__password&agent=%00")
     assert [row.version for row in page.context["rows"]] == [version]
-    said = " ".join(page.context["problems"])
+    said = " ".join(page.context["bar"].problems)
     for words in ("“purple”", "“soon”", "cannot be sorted that way", "Agent held characters"):
         assert words in said
 
@@ -151,7 +152,7 @@ def test_each_chip_takes_its_filter_away_and_nothing_else(cast: Cast, in_force: 
     in_force()
     page = signed_in(cast.auditor).get("/packets/?tab=all&agent=nobody&level=system&sort=agent")
     assert "matches these filters" in page.content.decode()
-    urls = {chip.words: chip.url for chip in page.context["chips"]}
+    urls = {chip.words: chip.url for chip in page.context["bar"].chips}
     assert urls == {
         "Agent: nobody": "?tab=all&level=system&sort=agent",
         "Level: Standing authority": "?tab=all&agent=nobody&sort=agent",
