@@ -46,6 +46,18 @@ def take_off(schema_editor: Any) -> None:
     _run(schema_editor, SQLITE_OFF if schema_editor.connection.vendor == "sqlite" else POSTGRESQL_OFF)
 
 
+def missing(cursor: Any, vendor: str) -> list[str]:
+    """The triggers that should be there and are not, or are switched off; asked over any cursor of this database."""
+    expected: tuple[str, ...] = SQLITE
+    question = f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{TABLE}'"  # noqa: S608 - ours
+    if vendor == "postgresql":
+        expected = POSTGRESQL[1:]
+        question = f"SELECT tgname FROM pg_trigger WHERE tgrelid = '{TABLE}'::regclass AND tgenabled IN ('O', 'A')"  # noqa: S608 - ours
+    cursor.execute(question)
+    found = {name for (name,) in cursor.fetchall()}
+    return [name for name in (statement.split()[2] for statement in expected) if name not in found]
+
+
 def _run(schema_editor: Any, statements: tuple[str, ...]) -> None:
     with schema_editor.connection.cursor() as cursor:
         for statement in statements:

@@ -306,6 +306,8 @@ class EventKind(StrEnum):
     PROVIDER_LINKED = "provider_linked"
     REGISTER_CHANGED = "register_changed"
     FINDING_ACCEPTED = "finding_accepted"
+    BACKED_UP = "backed_up"
+    RESTORED = "restored"
 
     @property
     def label(self) -> str:
