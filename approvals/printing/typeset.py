@@ -27,20 +27,25 @@ one_at_a_time = Lock()  # a compiler is one world; two papers in it would share 
 def typeset(paper: Paper) -> bytes:
     """The PDF. What people wrote goes in as JSON and is never read as markup."""
     with one_at_a_time:
-        made = _compiler().compile(
-            format="pdf", pdf_standards=STANDARDS, timestamp=int(paper.at.timestamp()),
-            sys_inputs={"paper": json.dumps(_data(paper)), "body": paper.body.decode()},
-        )  # fmt: skip
+        made = compiler().compile(
+            format="pdf", pdf_standards=STANDARDS, timestamp=int(paper.at.timestamp()), sys_inputs=inputs(paper)
+        )
     if not isinstance(made, bytes):
         raise TypeError("One PDF was asked for, and something else came back.")
     return made
 
 
 @cache
-def _compiler() -> typst.Compiler:
+def compiler() -> typst.Compiler:
+    """The one there is, with the template and our fonts only; whoever uses it holds `one_at_a_time`."""
     return typst.Compiler(
         str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=[str(FONTS)], ignore_system_fonts=True
     )  # fmt: skip
+
+
+def inputs(paper: Paper) -> dict[str, str]:
+    """What the template reads: the paper as JSON, and the signed body to attach."""
+    return {"paper": json.dumps(_data(paper)), "body": paper.body.decode()}
 
 
 def _data(paper: Paper) -> dict[str, Any]:

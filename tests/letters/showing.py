@@ -29,7 +29,7 @@ def one_of_each(cast: Cast, clock: Clock, in_review: Walk, in_force: Walk) -> di
 
 
 def _review(cast: Cast, clock: Clock, in_review: Walk) -> None:
-    """Submitted, asked, answered, signed by one of two, sent back, rejected, and closed when nobody went on."""
+    """Submitted, asked, answered, signed by one of two, sent back, rejected; and overdue, then closed as idle."""
     version = in_review(seats={"Security": 2}, tools=f"{HIGH}\nBash(git diff *)")
     outbox.announce_all()  # as a worker does meanwhile: what waits for a signature is told while it waits
     row = transitions.ask(version.pk, "Which tables\nof crm.customers?", actor=cast.security, line="crm.customers")
@@ -43,7 +43,11 @@ def _review(cast: Cast, clock: Clock, in_review: Walk) -> None:
     version = in_review()
     present.reject(version.pk, seen=Seen.of(version), actor=cast.security, reason="It has no limits.")
     in_review()
-    clock.forward(days=22)
+    outbox.announce_all()
+    clock.forward(days=6)
+    tasks.flag_overdue()
+    outbox.announce_all()
+    clock.forward(days=16)
     tasks.close_idle()
 
 

@@ -25,7 +25,7 @@ def kinds(cast: Cast, clock: Clock, in_review: Walk, in_force: Walk) -> dict[str
 
 
 def test_every_kind_says_what_it_has_to(kinds: dict[str, Letter]) -> None:
-    same_letter = {"seats_added", "answer_overdue"}  # written as “submitted” is, with the same blocks
+    same_letter = {"seats_added"}  # written as “submitted” is, with the same blocks
     assert set(kinds) == {str(kind.value) for kind in LETTERS} - same_letter | {"ends_soon", ABOUT_SEVERAL}
     for kind, letter in kinds.items():
         if kind != ABOUT_SEVERAL:

@@ -28,7 +28,7 @@ ASKED: dict[str, dict[str, str]] = {
     },
     "agents": {"without": "show=without", "found nothing": "q=there+is+no+such+thing"},
     "letters": {"mine": "show=mine", "all": "show=all", "not delivered": "show=undelivered"},
-    "who": {"found": "q=crm.customers", "found nothing": "q=there.is.none", "shell": "q=git+diff+HEAD"},
+    "who": {"found": "q=Bash", "found nothing": "q=there.is.none", "shell": "q=git+diff+HEAD"},
     "may": {
         "found": "agent=docs-writer", "stopped": "agent=deploy-bot", "narrowed": "agent=docs-writer&q=git",
         "unknown agent": "agent=there-is-none", "unreadable": "agent=docs-writer&q=%00",

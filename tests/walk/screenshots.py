@@ -9,6 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from approvals.models import Letter
+from approvals.pages.dossier import opened
+from approvals.pages.printed import paper
+from approvals.printing.typeset import compiler, inputs, one_at_a_time
+from approvals.vocabulary import EventKind
+from portal.models import User
 from tests.house.reading import HERE
 from tests.walk.demo import NOBODY, Demo
 from tests.walk.looks import Look
@@ -39,8 +45,7 @@ class Shot:
     holding: str = ""
 
     def path(self) -> Path:
-        look = f"-{self.look.name}" if self.look.name else ""
-        return IMAGES / f"{self.file}{look}.png"
+        return _named(self.file, self.look)
 
 
 SHOTS = (
@@ -85,6 +90,7 @@ SHOTS = (
     Shot("suspend", "engineer", "packet-suspend", "in_force"),
     Shot("give-up", "engineer", "version-give-up", "in_force"),
     Shot("agents", "security", "agents"),
+    Shot("agents-filters", "security", "agents", reach=opening("summary.btn")),
     Shot("agent", "responder", "agent", "in_force"),
     Shot("agent-stopped", "responder", "agent", "suspended", look=PHONE),
     Shot("agent-stop", "responder", "agent-stop", "in_force", look=PHONE),
@@ -107,6 +113,53 @@ SHOTS = (
 )
 
 
+@dataclass(frozen=True)
+class Mail:
+    """One picture of an e-mail: its file, what it tells, and who got it."""
+
+    file: str
+    tells: str
+    to: str
+    look: Look
+
+    def path(self) -> Path:
+        return _named(self.file, self.look)
+
+
+PANE = Look("", 720, 800)  # where a mail client shows the letter itself
+MAILS = (
+    Mail("letter-to-sign", EventKind.SUBMITTED, "security", PANE),
+    Mail("letter-to-sign", EventKind.SUBMITTED, "security", PHONE),
+    Mail("letter-ends-soon", "", "engineer", PANE),
+    Mail("letter-suspended", EventKind.SUSPENDED, "engineer", Look("dark", 720, 800, "dark")),
+)
+PAPERS = (("paper", "security", "in_review", WIDER), ("paper-in-force", "engineer", "in_force", ""))
+PPI = 72  # a page of A4 is 595 pixels wide then: enough to read
+
+
+@pytest.mark.parametrize("mail", MAILS, ids=lambda mail: mail.path().stem)
+def test_take_an_e_mail(mail: Mail, demo: Demo, browser: Browser) -> None:
+    """Its HTML and nothing else, as a mail client draws it: without the portal, and without a network."""
+    about = {"event__kind": mail.tells} if mail.tells else {"event": None}
+    letter = Letter.objects.filter(recipient__username=mail.to, **about).latest("pk")
+    page = browser.new_context(offline=True).new_page()
+    mail.look.put_on(page)
+    page.set_content(letter.html)
+    _shoot(page, mail.path(), mail.look, whole=True)
+
+
+@pytest.mark.parametrize(("file", "who", "state", "holding"), PAPERS)
+def test_take_the_pages_of_a_pdf(file: str, who: str, state: str, holding: str, demo: Demo) -> None:
+    """The first two, set by what sets the PDF from what it is set from."""
+    _, _, reference, number, _ = demo.first(who, "version", state, holding).split("/")
+    printed = paper(opened(User.objects.get(username=who), reference, int(number.removeprefix("v"))))
+    with one_at_a_time:
+        pages = compiler().compile(format="png", ppi=PPI, sys_inputs=inputs(printed))
+    drawn = pages if isinstance(pages, list) else [pages]
+    for page, picture in enumerate(drawn[:2], 1):
+        (IMAGES / f"{file}-{page}.png").write_bytes(picture or b"")
+
+
 @pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.path().stem)
 def test_take(shot: Shot, demo: Demo, browser: Browser) -> None:
     page = demo.browser_of(shot.who, browser).new_page()
@@ -115,9 +168,18 @@ def test_take(shot: Shot, demo: Demo, browser: Browser) -> None:
     if shot.reach:
         shot.reach(page)
     page.mouse.move(0, 0)
+    _shoot(page, shot.path(), shot.look, whole=shot.whole)
+
+
+def _shoot(page: Page, path: Path, look: Look, *, whole: bool) -> None:
+    """What is on the page now; `whole`: as far as it goes, within bounds. The browser of it is closed."""
     IMAGES.mkdir(exist_ok=True)
-    height = min(page.evaluate("document.documentElement.scrollHeight"), LONGEST) if shot.whole else shot.look.height
-    page.set_viewport_size({"width": shot.look.width, "height": height})
+    height = min(page.evaluate("document.documentElement.scrollHeight"), LONGEST) if whole else look.height
+    page.set_viewport_size({"width": look.width, "height": height})
     page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=shot.path(), animations="disabled")
+    page.screenshot(path=path, animations="disabled")
     page.context.close()
+
+
+def _named(file: str, look: Look) -> Path:
+    return IMAGES / f"{file}{f'-{look.name}' if look.name else ''}.png"
