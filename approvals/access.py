@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group, Permission
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from guardian.shortcuts import assign_perm, remove_perm
 
 from approvals.models import Packet, PacketGroupSight, PacketUserSight
@@ -48,6 +49,24 @@ def legs(viewer: Person, packet: str = "") -> list[Q]:
     """One condition for each way this person may see packets: by name, and by each group. `packet` leads to them."""
     by_name = Q(**{f"{packet}user_sights__user": viewer})
     return [by_name, *(Q(**{f"{packet}group_sights__group": group}) for group in viewer.memberships())]
+
+
+def sight_of(viewer: Person | AnonymousUser, packet: str = "pk") -> Q:
+    """The condition that this person may see the packet this column names, for rows that something else finds.
+
+    Asked of each row by the few sights of its packet, where `visible_to` reads everything the person may see.
+    """
+    if not viewer.is_active or not isinstance(viewer, Person):
+        return Q(pk__in=[])
+    if sees_every_packet(viewer):
+        return Q()
+    # Who it is shown to is said as an expression: by a person's index, all their sights were read for each row.
+    by_name = PacketUserSight.objects.alias(whom=Coalesce("user", 0)).filter(whom=viewer.pk)
+    groups = [group.pk for group in viewer.memberships()]
+    by_group = PacketGroupSight.objects.alias(whom=Coalesce("group", 0)).filter(whom__in=groups)
+    return Q(Exists(by_name.filter(content_object=OuterRef(packet)))) | Q(
+        Exists(by_group.filter(content_object=OuterRef(packet)))
+    )
 
 
 def expected(packet: Packet) -> Sight:

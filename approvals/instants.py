@@ -11,8 +11,13 @@ from approvals.vocabulary import State
 
 def approved(moment: datetime) -> Q:
     """Signed by all, begun, neither ended nor superseded."""
+    return counting(moment) & Q(in_force_from__lte=moment)
+
+
+def counting(moment: datetime) -> Q:
+    """Signed by all, and neither ended nor superseded by then: begun, or still to begin."""
     superseded = Q(superseded_at__isnull=True) | Q(superseded_at__gt=moment)
-    return Q(state=State.APPROVED, in_force_from__lte=moment, ends_at__gt=moment) & superseded
+    return Q(state=State.APPROVED, ends_at__gt=moment) & superseded
 
 
 def in_place(moment: datetime) -> Q:

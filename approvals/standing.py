@@ -104,12 +104,12 @@ def ends_soon(version: Version, moment: datetime) -> bool:
     )  # fmt: skip
 
 
-def ending_soon(moment: datetime) -> Q:
-    """`ends_soon` as a condition on versions."""
+def ending_soon(moment: datetime, end: str = "ends_at") -> Q:
+    """`ends_soon` as a condition on versions. `end`: an expression of the same, where no index is to answer it."""
     near = Q()
     for days in NEAR:
         span = timedelta(days=days)
-        near |= Q(ends_at__lte=moment + span, in_force_from__lt=F("ends_at") - span)
+        near |= Q(**{f"{end}__lte": moment + span}, in_force_from__lt=F("ends_at") - span)
     return near
 
 

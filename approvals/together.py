@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F, JSONField, Model, QuerySet, Value
+from django.db.models import DateTimeField, F, JSONField, Model, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 
@@ -30,8 +30,9 @@ def together(*parts: Part) -> list[list[Any]]:
     """The rows of each part as instances of its model, oldest first; one statement for all of them."""
     first, *others = (_selected(number, part) for number, part in enumerate(parts))
     found: list[list[Any]] = [[] for _ in parts]
+    makers = [_maker(part) for part in parts]
     for number, row in first.union(*others, all=True):
-        found[number].append(_instance(parts[number], row))
+        found[number].append(makers[number](json.loads(row) if isinstance(row, str) else row))
     return [sorted(rows, key=lambda one: one.pk) for rows in found]
 
 
@@ -42,22 +43,33 @@ def _selected(number: int, part: Part) -> Any:
     return rows.annotate(of_part=Value(number), as_row=row).values_list("of_part", "as_row")
 
 
-def _instance(part: Part, row: Any) -> Any:
-    values = json.loads(row) if isinstance(row, str) else row
-    names, model = part.names(), part.rows.model
+def _maker(part: Part) -> Callable[[dict[str, Any]], Any]:
+    """What makes an instance of the part's model from a row of it. Its columns are looked up once for all rows."""
+    model, database, names = part.rows.model, part.rows.db, part.names()
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    one = model.from_db(part.rows.db, names, [_read(fields[name], values[name]) for name in names])
-    for name, _ in part.beside:
-        setattr(one, name, values[f"and_{name}"])
-    return one
+    reads = [(name, _reader(fields[name])) for name in names]
+    beside = [(name, f"and_{name}") for name, _ in part.beside]
+
+    def made(values: dict[str, Any]) -> Any:
+        one = model.from_db(database, names, [read(values[name]) for name, read in reads])
+        for name, key in beside:
+            setattr(one, name, values[key])
+        return one
+
+    return made
 
 
-def _read(field: Any, value: Any) -> Any:
-    """A value as JSON brought it, as the column would have: SQLite says instants without their zone."""
+def _reader(field: Any) -> Callable[[Any], Any]:
+    """What makes of a value as JSON brought it the one the column would have."""
     if isinstance(field, JSONField):
-        return json.loads(value) if isinstance(value, str) else value
-    plain = field.to_python(value)
-    return plain.replace(tzinfo=UTC) if isinstance(plain, datetime) and plain.tzinfo is None else plain
+        return lambda value: json.loads(value) if isinstance(value, str) else value
+    return _instant if isinstance(field, DateTimeField) else field.to_python
+
+
+def _instant(value: Any) -> datetime | None:
+    """SQLite says instants without their zone."""
+    plain = datetime.fromisoformat(value) if value else None
+    return plain.replace(tzinfo=UTC) if plain is not None and plain.tzinfo is None else plain
 
 
 def put(one: Model, name: str, rows: Iterable[Any]) -> None:

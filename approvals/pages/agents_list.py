@@ -15,7 +15,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from approvals import access, rules, validity
-from approvals.models import Agent, Packet, Suspension, Version
+from approvals.models import Agent, Suspension, Version
 from approvals.pages import Request
 from approvals.pages.filter_bar import Bar, Box, Sort, chosen, read
 from approvals.pages.list_places import place_of_key, slug
@@ -153,8 +153,8 @@ def _shown(rows: Any, show: str, person: Any, now: datetime) -> Any:
 
 def _stops(person: Any, now: datetime) -> QuerySet[Suspension]:
     open_now = Q(until__isnull=True) | Q(until__gt=now)
-    seen = Packet.objects.visible_to(person)
-    return Suspension.objects.filter(open_now, since__lte=now, packet__agent=OuterRef("pk"), packet__in=seen)
+    sight = access.sight_of(person, "packet")
+    return Suspension.objects.filter(sight, open_now, since__lte=now, packet__agent=OuterRef("pk"))
 
 
 def rows_of(agents: Iterable[Agent], person: Any, now: datetime) -> list[AgentRow]:
@@ -166,7 +166,7 @@ def rows_of(agents: Iterable[Agent], person: Any, now: datetime) -> list[AgentRo
 
 
 def _told(agents: Iterable[Agent], person: Any, now: datetime) -> QuerySet[Any]:
-    versions = Version.objects.visible_to(person).filter(packet__agent=OuterRef("pk"))
+    versions = Version.objects.filter(access.sight_of(person, "packet"), packet__agent=OuterRef("pk"))
     ahead = versions.in_force_at(now).order_by("-packet__level", "ends_at", "pk")  # standing authority before a run
     told: QuerySet[Any] = Agent.objects.filter(pk__in=[one.pk for one in agents]).annotate(
         first=Subquery(ahead.values("pk")[:1]),

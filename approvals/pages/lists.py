@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
-from approvals import validity
+from approvals import access, validity
 from approvals.models import Packet, Version
 from approvals.pages.filter_bar import Bar, Sort
 from approvals.pages.list_filters import BOXES, Filters
@@ -81,11 +81,14 @@ class Listing:
 
     def keys(self, *, limit: int, beyond: Place | None = None, backwards: bool = False) -> list[int]:
         """Packets of one page, in order, of those this person may see. At most two statements."""
-        by_version = self.tab == "waiting" or self.sort.name == "ends"
+        by_end = self.sort.name == "ends"
+        by_version = self.tab == "waiting" or by_end
         rows: Any = self._versions() if by_version else self._packets()
         order = (OF_VERSIONS if by_version else OF_PACKETS)[self.sort.name]
         rows = from_the_fewest(rows, [*self.filters.sets(), *self._sets()], order.packet)
-        return packets_along(rows.legs_of(self.person), order, limit=limit, beyond=beyond, backwards=backwards)
+        return packets_along(
+            [rows] if by_end else rows.legs_of(self.person), order, limit=limit, beyond=beyond, backwards=backwards
+        )
 
     def _packets(self) -> PacketQuerySet:
         rows = _in_tab(Packet.objects.filter(self.filters.packets()), self.tab, self.person, self.now)
@@ -97,7 +100,7 @@ class Listing:
 
     def _versions(self) -> VersionQuerySet:
         """Where each packet stands for one version: the one that waits, or the one in force."""
-        rows = self.filters.versions(_versions_in_tab(self.tab, self.person, self.now), self.now)
+        rows = self.filters.versions(self._versions_in_tab(), self.now)
         matching = Packet.objects.filter(self.filters.packets()).saying(self.filters.terms())
         if "q" in self.filters.asked or self.filters.packets():
             rows = rows.filter(Exists(matching.filter(pk=OuterRef("packet"))))
@@ -105,6 +108,10 @@ class Listing:
 
     def _sets(self) -> list[QuerySet[Any]]:
         """Sets of the tab that are small where it is, beside those of the filters."""
+        seen = [] if access.sees_every_packet(self.person) else [Packet.objects.visible_to(self.person).values("pk")]
+        return [*self._sets_of_tab(), *(seen if self.sort.name == "ends" else [])]
+
+    def _sets_of_tab(self) -> list[QuerySet[Any]]:
         match self.tab:
             case "mine":
                 return [Version.objects.filter(_own(self.person)).values("packet")]
@@ -112,8 +119,22 @@ class Listing:
                 return [Packet.objects.suspensions_at(self.now).values("packet")]
             case "ends-soon":
                 ends = Version.objects.filter(state=State.APPROVED, ends_at__gt=self.now)
-                return [ends.filter(ends_at__lte=self.now + LONGEST_NEAR).values("packet")]
+                near = ends.filter(access.sight_of(self.person, "packet"), ends_at__lte=self.now + LONGEST_NEAR)
+                return [near.values("packet")]
         return []
+
+    def _versions_in_tab(self) -> VersionQuerySet:
+        """The versions of the tab; by their end, those this person may see: asked first of each, for it is quick."""
+        if self.tab == "waiting":
+            return Version.objects.waiting_for(self.person)
+        seen = Version.objects.filter(access.sight_of(self.person, "packet"))
+        # A break-glass has no end to sort by yet. That the end is to come is said where an index by it can be read.
+        rows = seen.filter(state=State.APPROVED, ends_at__gt=self.now).in_force_at(self.now)
+        if self.tab == "ends-soon":
+            near = rows.alias(end_said=Coalesce("ends_at", "ends")).filter(ends_at__lte=self.now + LONGEST_NEAR)
+            rows = near.filter(ending_soon(self.now, "end_said"))
+        found: VersionQuerySet = rows
+        return found
 
     def url(self, **changes: str) -> str:
         """The address of this list with other values; empty ones are left out, and it begins at its beginning."""
@@ -187,13 +208,6 @@ def _in_tab(rows: PacketQuerySet, tab: str, person: Any, now: datetime) -> Packe
         case "ended":
             return rows.filter(Exists(granted)).exclude(Exists(granted.exclude(over)))
     return rows
-
-
-def _versions_in_tab(tab: str, person: Any, now: datetime) -> VersionQuerySet:
-    if tab == "waiting":
-        return Version.objects.waiting_for(person)
-    rows = Version.objects.in_force_at(now).filter(state=State.APPROVED)  # a break-glass has no end to sort by yet
-    return rows.filter(ending_soon(now)) if tab == "ends-soon" else rows
 
 
 def _own(person: Any) -> Q:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -64,8 +64,8 @@ def names_meaning(target: str) -> list[str]:
 
 def lines_about(target: str, viewer: Viewer, at: datetime) -> GrantQuerySet:
     """The lines in force then for this target that the viewer may see."""
-    versions: VersionQuerySet = visible(Version.objects.all(), viewer).in_force_at(at)
-    found: GrantQuerySet = Grant.objects.standing_at(at).filter(target__in=names_meaning(target), version__in=versions)
+    versions: VersionQuerySet = visible(Version.objects.filter(pk=OuterRef("version")), viewer).in_force_at(at)
+    found: GrantQuerySet = Grant.objects.standing_at(at).filter(Exists(versions), target__in=names_meaning(target))
     return found
 
 

@@ -25,7 +25,7 @@ ROWS = 15  # of one list; what does not fit is on its own page
 FEW = 5  # of a list beside it
 COUNTED = MOST_WAITING - 1  # more than this waits: said as such
 SOON = LATELY = timedelta(days=30)
-PACKETS = 500  # of somebody without the broad right, newest first, whose ends are counted
+PACKETS = 250  # of somebody without the broad right, newest first, whose ends are counted
 REVIEWS = 300  # decisions from which the median is taken
 DECIDED = (State.APPROVED, State.REJECTED, State.CHANGES_REQUESTED)
 Wait = tuple[datetime, datetime]
@@ -55,18 +55,17 @@ class Desk:
 
 def laid_out(person: Any, now: datetime) -> Desk:
     """Everything for this person: at most four statements."""
-    legs = _ends_of(person, now)
     lists = (_mine(person), _ending(person, now), _ended(person, now))
     parts = [Part(rows, ("id",)) for rows in lists]
-    parts += [_glass(person), _named(person, now), _stops(person), _administrators(person), *_reviews(person), *legs]
-    mine, ending, ended, glass, desk_named, stops, administrators, decisions, reviewed, *weeks = together(*parts)
+    parts += [_glass(person), _named(person, now), _stops(person), _administrators(person), *_reviews(person)]
+    parts.append(_ends_of(person, now))
+    mine, ending, ended, glass, desk_named, stops, administrators, decisions, reviewed, counting = together(*parts)
     desk = Desk(stops=sorted(stops, key=lambda stop: stop.since, reverse=True), waits=_waits(decisions, reviewed))
     desk.named = list({one.packet_id: one for one in desk_named}.values())
     desk.glass = sorted(glass, key=lambda one: one.glass_until)
     line = line_of(person)
     desk.waiting_count, desk.administrators = len(line), administrators
-    desk.ends = [row for week in weeks for row in week]
-    desk.ends_capped = any(len(week) > (ends.COUNTED if len(weeks) > 1 else PACKETS) for week in weeks)
+    desk.ends, desk.ends_capped = counting, _is_capped(counting, person, now)
     keys = [{row.pk for row in rows} for rows in (line[:ROWS], mine, ending, ended)]
     _fill(desk, keys, person, now)
     _say_more(desk, person, now)
@@ -92,8 +91,10 @@ def _own(person: Any) -> Q:
 
 def _mine(person: Any) -> QuerySet[Any]:
     """Open versions of this person's: drafts to finish, questions to answer, reviews to wait for."""
-    rows = Version.objects.filter(_own(person) | Q(created_by=person), state__in=OPEN_STATES)
-    return _cut(rows.order_by("-pk"), ROWS + 1)
+    parts = ("owner", "backup_owner", "created_by")
+    opened = Version.objects.filter(state__in=OPEN_STATES).order_by()
+    first, *others = (opened.filter(**{part: person}).values("pk") for part in parts)
+    return _cut(Version.objects.filter(pk__in=first.union(*others)).order_by("-pk"), ROWS + 1)
 
 
 def _following() -> VersionQuerySet:
@@ -119,7 +120,8 @@ def _ended(person: Any, now: datetime) -> QuerySet[Any]:
 
 def _glass(person: Any) -> Part:
     """What holds by break-glass, of packets this person may see, the deadline that comes first in front."""
-    rows = Version.objects.visible_to(person).filter(glass_broken_at__isnull=False, glass_over_at__isnull=True)
+    sight = access.sight_of(person, "packet")
+    rows = Version.objects.filter(sight, glass_broken_at__isnull=False, glass_over_at__isnull=True)
     beside = (("reference", F("packet__reference")), ("agent", F("packet__agent__slug")))
     columns = ("id", "number", "job", "glass_broken_at", "glass_broken_by_name", "glass_reason", "glass_until")
     return Part(_cut(rows.order_by("glass_until", "pk"), ROWS), columns, beside)
@@ -134,14 +136,15 @@ def _named(person: Any, now: datetime) -> Part:
 
 def _stops(person: Any) -> Part:
     """Open suspensions of packets this person may see, newest first."""
-    rows = Suspension.objects.filter(until__isnull=True, packet__in=Packet.objects.visible_to(person))
+    rows = Suspension.objects.filter(access.sight_of(person, "packet"), until__isnull=True)
     beside = (("reference", F("packet__reference")), ("agent", F("packet__agent__slug")))
     return Part(_cut(rows.order_by("-since", "-pk"), FEW + 1), beside=beside)
 
 
 def _reviews(person: Any) -> tuple[Part, Part]:
     """The last decisions on reviews that are over, and their versions, for whoever sees every packet."""
-    rows = Decision.objects.filter(version__state__in=DECIDED).order_by("-pk")
+    decided = Version.objects.filter(pk=OuterRef("version"), state__in=DECIDED)
+    rows = Decision.objects.filter(Exists(decided)).order_by("-pk")
     if not access.sees_every_packet(person):
         rows = rows.none()
     of = Version.objects.filter(pk__in=rows.values("version")[:REVIEWS])
@@ -155,21 +158,32 @@ def _administrators(person: Any) -> Part:
     return Part(rows, ("id", "username", "first_name", "last_name"))
 
 
-def _ends_of(person: Any, now: datetime) -> list[Part]:
+def _ends_of(person: Any, now: datetime) -> Part:
     """Standing authority that counts now, by its end. With the broad right week by week, each walk cut at a hundred."""
     rows = Version.objects.counting_at(now).filter(packet__revoked_at__isnull=True, packet__level=Level.SYSTEM)
-    if not access.sees_every_packet(person):
-        keys = Packet.objects.all().newest_visible_to(person, limit=PACKETS + 1)
-        return [_end(rows.filter(packet__in=keys), now)]
-    spans: list[tuple[datetime, datetime | None]] = [*ends.weeks(now), (now + ends.SPAN, None)]
-    walks = [rows.filter(ends_at__gt=after, **({"ends_at__lte": until} if until else {})) for after, until in spans]
-    return [_end(_cut(walk.order_by("ends_at", "pk"), ends.COUNTED + 1), now) for walk in walks]
-
-
-def _end(rows: QuerySet[Any], now: datetime) -> Part:
+    if access.sees_every_packet(person):
+        walks = [rows.filter(**span).order_by("ends_at", "pk") for span in _spans(now)]
+        first, *others = (_cut(walk, ends.COUNTED + 1).order_by().values("pk") for walk in walks)
+        rows = Version.objects.filter(pk__in=first.union(*others, all=True))
+    else:
+        rows = rows.filter(packet__in=Packet.objects.all().newest_visible_to(person, limit=PACKETS + 1))
     holds = Version.objects.in_force_at(now).filter(pk=OuterRef("pk"))
     beside = (("agent", F("packet__agent")), ("renewal", Exists(_following())), ("holds", Exists(holds)))
     return Part(rows, ("id", "packet_id", "ends_at", "superseded_at"), beside)
+
+
+def _spans(now: datetime) -> list[dict[str, datetime]]:
+    """The weeks of the drawing and what comes behind them, as conditions."""
+    inside = [{"ends_at__gt": after, "ends_at__lte": until} for after, until in ends.weeks(now)]
+    return [*inside, {"ends_at__gt": now + ends.SPAN}]
+
+
+def _is_capped(rows: list[Any], person: Any, now: datetime) -> bool:
+    """Whether there was more than was read."""
+    if not access.sees_every_packet(person):
+        return len(rows) > PACKETS
+    weeks = [*ends.weeks(now), (now + ends.SPAN, None)]
+    return any(sum(ends.within(row, *week) for row in rows) > ends.COUNTED for week in weeks)
 
 
 def _fill(desk: Desk, keys: list[set[int]], person: Any, now: datetime) -> None:
@@ -189,7 +203,8 @@ def _read(keys: set[int], now: datetime) -> QuerySet[Any]:
     unanswered = Question.objects.filter(version=OuterRef("pk"), answered_at__isnull=True)
     sent_back = Version.objects.filter(pk=OuterRef("based_on"), state=State.CHANGES_REQUESTED)
     same = Version.objects.filter(packet=OuterRef("packet")).granted_at(now).order_by("-number")
-    before = Version.objects.filter(packet__agent=OuterRef("packet__agent"), state=State.APPROVED)
+    approved = Version.objects.filter(packet=OuterRef("pk"), state=State.APPROVED)
+    before = Packet.objects.filter(Exists(approved), agent=OuterRef("packet__agent"))
     rows = Version.objects.filter(pk__in=keys).select_related("packet__agent__team", "owner", "submitted_by")
     said: QuerySet[Any] = rows.defer(*BIG).annotate(
         signed=Count("seats", filter=Q(seats__decision__isnull=False)),

@@ -72,6 +72,11 @@ def weeks(now: datetime) -> list[tuple[datetime, datetime]]:
     return list(zip([now, *turns], [*turns, now + SPAN], strict=True))
 
 
+def within(row: Any, after: datetime, until: datetime | None) -> bool:
+    """Whether it ends then; without `until`, at any time after."""
+    return bool(after < row.ends_at and (until is None or row.ends_at <= until))
+
+
 def strip(rows: Iterable[Any], now: datetime) -> Strip | None:
     """The bars of these versions, by `ends_at`; `renewal` says that a next one is open. None below ten ends."""
     ending = [row for row in rows if now < row.ends_at <= now + SPAN]
@@ -87,7 +92,7 @@ def strip(rows: Iterable[Any], now: datetime) -> Strip | None:
 
 
 def _counted(rows: list[Any], after: datetime, until: datetime, now: datetime) -> tuple[int, int]:
-    inside = [row for row in rows if after < row.ends_at <= until]
+    inside = [row for row in rows if within(row, after, until)]
     return len(inside), sum(row.ends_at <= now + NEAR and not row.renewal for row in inside)
 
 

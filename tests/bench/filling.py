@@ -19,6 +19,7 @@ from approvals.models import (
     Agent,
     Event,
     Grant,
+    Letter,
     Packet,
     PacketGroupSight,
     PacketUserSight,
@@ -28,7 +29,7 @@ from approvals.models import (
     Version,
 )
 from approvals.terms import terms_of
-from approvals.vocabulary import EventKind, Field, Role, State
+from approvals.vocabulary import EventKind, Field, LetterState, Role, State
 from portal.models import User
 from tests.bench.pouring import catch_up, pour
 
@@ -85,6 +86,7 @@ def fill(packets: int) -> World:
         pour(Suspension, _suspensions(world, kinds), since=world.now - timedelta(days=1), reason="It deleted a branch.")
         pour(Event, _events(world, kinds), body=b'{"detail":{}}', request_id="")
         pour(SearchTerm, _terms(world))
+        pour(Letter, _letters(world, kinds), text="It is approved.", html="<p>It is approved.</p>")
         _sights(world, kinds)
     catch_up()
     return world
@@ -205,6 +207,20 @@ def _events(world: World, kinds: list[str]) -> Iterator[dict[str, Any]]:
                 "kind": kind.value, "packet_id": number, "version_id": 2 * number - 1, "agent_id": world.agent(number),
                 "actor_id": owner.pk, "actor_name": owner.printed_name, "effective_at": at, "recorded_at": at,
             }  # fmt: skip
+
+
+def _letters(world: World, kinds: list[str]) -> Iterator[dict[str, Any]]:
+    """One to each owner for each packet that was sent in; one in a thousand was not delivered."""
+    for number, kind in enumerate(kinds, 1):
+        if kind == "draft":
+            continue
+        owner, at = world.owner(number), world.now - timedelta(days=100) + timedelta(seconds=number)
+        state = LetterState.FAILED if number % 1000 == 0 else LetterState.SENT
+        yield {
+            "key": f"bench-{number}", "version_id": 2 * number - 1, "recipient_id": owner.pk,
+            "address": f"{owner.username}@example.org", "subject": f"AP-{number:04d} v1 is approved",
+            "state": state.value, "written_at": at, "next_attempt_at": at, "settled_at": at,
+        }  # fmt: skip
 
 
 def _terms(world: World) -> Iterator[dict[str, Any]]:

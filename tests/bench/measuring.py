@@ -34,7 +34,7 @@ class Page:
 
 def pages(world: World) -> list[Page]:
     """Every page that grows with the installation, with an address that exists."""
-    middle, agent = world.packets // 2, f"agent-{world.agent(1):06d}"
+    middle, agent = world.packets // 2, "agent-000001"  # of the owner's team
     tabs = [Page(f"tab {tab}", f"/packets/?tab={tab}", LIST) for tab in lists.TABS]
     return [
         Page("Home", "/"),
@@ -52,11 +52,19 @@ def pages(world: World) -> list[Page]:
         Page("packet", f"/packets/AP-{middle:04d}/"),
         Page("agent", f"/agents/{agent}/"),
         Page("agents", "/agents/"),
+        Page("agents, newest", "/agents/?sort=newest"),
+        Page("agents of a team", f"/agents/?team={world.teams[0].name}"),
+        Page("agents of an owner", f"/agents/?owner={world.people[0].username}"),
         Page("agents without", "/agents/?show=without"),
         Page("who", "/who/?q=crm.customers"),
+        Page("who, ends first", "/who/?q=crm.customers&sort=ends"),
         Page("record", "/record/"),
         Page("record of agent", f"/record/?agent={agent}"),
         Page("e-mails", "/letters/"),
+        Page("e-mails, oldest", "/letters/?sort=oldest"),
+        Page("e-mails of a packet", f"/letters/?packet=AP-{middle:04d}"),
+        Page("e-mails to somebody", f"/letters/?to={world.people[0].username}"),
+        Page("e-mails not delivered", "/letters/?show=undelivered"),
         Page("Why?", f"/why/?agent={agent}&did=git+diff+HEAD"),
     ]
 

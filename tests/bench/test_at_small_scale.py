@@ -56,6 +56,7 @@ def test_lists_agree_with_reading_everything(viewer: str, filled: World) -> None
     """What an index walk finds is what one finds by looking at every packet one may see."""
     person = filled.viewers[viewer]
     all_seen = list(Packet.objects.visible_to(person).order_by("-pk").values_list("pk", flat=True))
+    assert list(Packet.objects.filter(access.sight_of(person)).order_by("-pk").values_list("pk", flat=True)) == all_seen
     rows = lists.rows_of(all_seen, filled.now)
     expected = {
         "in-force": {Standing.IN_FORCE, Standing.ENDS_SOON}, "ends-soon": {Standing.ENDS_SOON},
