@@ -20,7 +20,7 @@ from approvals.pages.filter_bar import Bar, Sort
 from approvals.pages.list_filters import BOXES, Filters
 from approvals.pages.list_places import ELSEWHERE, OF_PACKETS, OF_TAB, OF_VERSIONS, place_of, sort_of, written
 from approvals.querysets import PacketQuerySet, VersionQuerySet
-from approvals.standing import NEAR, ending_soon, standing_of
+from approvals.standing import NEAR, ending_soon, holds_until, standing_of
 from approvals.vocabulary import OPEN_STATES, Role, Standing, State
 from approvals.walks import Place, from_the_fewest, packets_along
 
@@ -53,6 +53,12 @@ class Row:
     version: Version
     open: Version | None
     standing: Standing
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The end as granted, else as asked for; by break-glass, the deadline."""
+        granted = self.standing in (Standing.BREAK_GLASS, Standing.SUSPENDED)
+        return holds_until(self.version) if granted else self.version.ends_at or self.version.ends
 
 
 @dataclass(frozen=True, slots=True)

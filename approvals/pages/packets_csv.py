@@ -53,7 +53,7 @@ def _row(row: Row, signatures: str) -> tuple[object, ...]:
     return (
         packet.reference, f"v{version.number}", packet.agent.slug, packet.agent.team.name, version.heading,
         row.standing.tag.words, version.tier, version.owner.username if version.owner else "", version.identity,
-        version.in_force_from, version.ends_at or version.ends, signatures,
+        version.in_force_from, row.ends_at, signatures,
         f"{settings.PUBLIC_URL}{version.get_absolute_url()}",
     )  # fmt: skip
 

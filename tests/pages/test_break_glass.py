@@ -97,6 +97,8 @@ def test_lists_find_it_in_force_by_break_glass(cast: Cast, version: Version) -> 
     for address in ("/packets/?tab=in-force", "/packets/?tab=all&standing=break_glass", "/agents/"):
         words = client.get(address).content.decode()
         assert str(version.packet) in words and "In force by break-glass" in words, address
+    (row,) = client.get("/packets/?tab=in-force").context["rows"]
+    assert row.ends_at == latest(version).glass_until
     assert str(version.packet) not in client.get("/packets/?tab=all&standing=in_review").content.decode()
 
 

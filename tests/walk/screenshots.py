@@ -28,7 +28,7 @@ DARK = Look("dark", 1280, 800, "dark")
 PHONE = Look("phone", 390, 844)
 WIDER = "glossary-keeper"  # of what waits for a signature, this asks for more than what is in force
 NARROWER = "[value=approve_narrower]"
-LONGEST = 1400  # of a page that goes on, so much is shown
+LONGEST = 1440  # of a page that goes on, so much is shown
 
 
 @dataclass(frozen=True)
