@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from django.db import InterfaceError, OperationalError
+
+# The database does not answer: whoever goes through many things stops, and the next run goes on.
+DATABASE_GONE = (OperationalError, InterfaceError)
+
 
 class Refused(Exception):
     """A verb did not happen. `code` is stable; `message` and `remedy` are full sentences for the person."""

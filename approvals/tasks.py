@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from celery import shared_task
 from django.conf import settings
 
 from approvals import transitions, validity, working_copies
-from approvals.errors import Refused
+from approvals.errors import DATABASE_GONE, Refused
 from approvals.letters import outbox, reminders, sending
 from approvals.models import Event, Version
 from approvals.querysets import VersionQuerySet
@@ -34,40 +34,23 @@ def flag_expiring() -> int:
 @shared_task
 def expire_due() -> int:
     """Write down what the clock has already decided; returns how many ends."""
-    done = 0
-    for version in _each(Version.objects.lapsed_by(validity.now())):
-        try:
-            transitions.expire(version.pk, seen=Seen.of(version))
-            done += 1
-        except Refused as refusal:
-            logger.warning("version was not expired", extra={"version": version.pk, "code": refusal.code})
-    return done
+    lapsed = Version.objects.lapsed_by(validity.now())
+    return _each(lapsed, lambda version: transitions.expire(version.pk, seen=Seen.of(version)), "expired")
 
 
 @shared_task
 def suspend_unfilled() -> int:
     """Write down each break-glass whose signatures did not come in time; returns how many."""
-    done = 0
-    for version in _each(Version.objects.unfilled_at(validity.now())):
-        try:
-            transitions.suspend_unfilled(version.pk)
-            done += 1
-        except Refused as refusal:
-            logger.warning("a break-glass was not suspended", extra={"version": version.pk, "code": refusal.code})
-    return done
+    unfilled = Version.objects.unfilled_at(validity.now())
+    return _each(unfilled, lambda version: transitions.suspend_unfilled(version.pk), "suspended")
 
 
 @shared_task
 def close_idle() -> int:
     """Close the reviews nobody goes on with; returns how many."""
-    done, now = 0, validity.now()
-    for version in _each(Version.objects.idle_since(now - IDLE, now)):
-        try:
-            transitions.close_idle(version.pk, seen=Seen.of(version))
-            done += 1
-        except Refused as refusal:
-            logger.warning("review was not closed", extra={"version": version.pk, "code": refusal.code})
-    return done
+    now = validity.now()
+    idle = Version.objects.idle_since(now - IDLE, now)
+    return _each(idle, lambda version: transitions.close_idle(version.pk, seen=Seen.of(version)), "closed")
 
 
 @shared_task
@@ -79,14 +62,8 @@ def forget_working_copies() -> int:
 @shared_task
 def flag_overdue() -> int:
     """Tell of answers that are overdue, each once; returns how many."""
-    done = 0
-    for version in _each(Version.objects.overdue_at(validity.now())):
-        try:
-            transitions.flag_overdue(version.pk)
-            done += 1
-        except Refused as refusal:
-            logger.warning("an overdue answer was not told", extra={"version": version.pk, "code": refusal.code})
-    return done
+    overdue = Version.objects.overdue_at(validity.now())
+    return _each(overdue, lambda version: transitions.flag_overdue(version.pk), "told of as overdue")
 
 
 @shared_task
@@ -96,7 +73,24 @@ def send_letters(everything: bool = False) -> dict[str, int]:
     return Counter({"announced": announced}) + sending.send_due()
 
 
-def _each(found: VersionQuerySet) -> Iterator[Version]:
+def _each(found: VersionQuerySet, act: Callable[[Version], object], done: str) -> int:
+    """Do it to each version, by its key; returns how many. One that cannot be done does not keep the others."""
+    count = 0
+    for version in _by_key(found):
+        about = {"version": version.pk}
+        try:
+            act(version)
+            count += 1
+        except Refused as refusal:
+            logger.warning("a version was not %s", done, extra=about | {"code": refusal.code})
+        except DATABASE_GONE:
+            raise
+        except Exception:  # logged; the next run tries it again
+            logger.exception("a version was not %s", done, extra=about)
+    return count
+
+
+def _by_key(found: VersionQuerySet) -> Iterator[Version]:
     """The rows by their key, a batch at a time: what is written meanwhile does not disturb the reading."""
     last = 0
     while batch := list(found.filter(pk__gt=last).order_by("pk")[:BATCH]):

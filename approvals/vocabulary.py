@@ -241,6 +241,31 @@ LETTER_TAGS = {
 }
 
 
+class Answer(StrEnum):
+    """What came of one attempt to hand a letter over. Down: no other letter would have done better then."""
+
+    TAKEN = "taken"
+    LATER = "later"
+    DOWN = "down"
+    NEVER = "never"
+    UNKNOWN = "unknown"
+    UNASKED = "unasked"
+
+    @property
+    def label(self) -> str:
+        return ANSWER_LABELS[self]
+
+
+ANSWER_LABELS = {
+    Answer.TAKEN: "Accepted by the mail server",
+    Answer.LATER: "Put off by the mail server",
+    Answer.DOWN: "The mail server could not be used",
+    Answer.NEVER: "Refused by the mail server",
+    Answer.UNKNOWN: "No answer: it may have arrived",
+    Answer.UNASKED: "Not sent",
+}
+
+
 class Role(StrEnum):
     """The role groups. A role is not a team: no agent can belong to one."""
 

@@ -131,7 +131,7 @@ def mail_settings(url: str, folder: Path) -> dict[str, Any]:
         raise ImproperlyConfigured("EMAIL_URL has to be smtp://, smtps:// or smtp+tls:// with user:password@host:port.")
     encryption, port = MAIL_SCHEMES[parts.scheme]
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_BACKEND": "approvals.letters.conversation.Backend",
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or port,
         "EMAIL_HOST_USER": unquote(parts.username or ""),

@@ -6,49 +6,49 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 
-from approvals.models import Letter
-from approvals.vocabulary import LetterState
+from approvals.models import Attempt, Letter
+from approvals.vocabulary import Answer, LetterState
 
 LEASE = timedelta(minutes=10)
+REPEATS = 1  # how often a letter is sent again when nobody knows whether it arrived
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A letter that is ours for ten minutes.
+    """A letter that is ours for ten minutes, with the attempt we make.
 
-    `repeat`: the outcome of an earlier attempt is unknown, so this one may bring it twice. `spent`: that of the
-    repeat is unknown too, and there is no further one.
+    `repeat`: an earlier attempt's text went out and nobody knows whether it arrived, so this one may bring it twice.
+    No attempt: the outcome of the repeat is unknown too, and there is no further one.
     """
 
     letter: Letter
+    attempt: Attempt | None
     repeat: bool
-    spent: bool
 
 
 def claim(pk: int, now: datetime) -> Claimed | None:
     """Take a due letter; None when somebody else has it or it is not due any more.
 
-    A letter found in sending was left there by a process that died, or its connection was lost after the text had gone
-    out: nobody knows whether it arrived. `settled_at` then keeps when that was found, so that it happens once.
+    A letter found in sending was left there by a process that died, or its connection was lost. Its attempts say how
+    far that went: before the text went out it cannot have arrived, and nothing is repeated.
     """
     due = Letter.objects.due_at(now).filter(pk=pk)
     row = due.first()
     if row is None:
         return None
-    left = row.state == LetterState.SENDING
-    spent = left and row.settled_at is not None
-    unsure_since = row.settled_at or (now if left else None)
+    unsure = row.tries.filter(text_left_at__isnull=False, answer__in=("", Answer.UNKNOWN)).count()
+    more = unsure <= REPEATS
     unchanged = due.order_by().filter(state=row.state, attempts=row.attempts)
-    hit = unchanged.update(
-        state=LetterState.SENDING, leased_until=now + LEASE, attempts=F("attempts") + int(not spent),
-        settled_at=unsure_since,
-    )  # fmt: skip
-    if not hit:
-        return None
+    with transaction.atomic():
+        attempts = F("attempts") + int(more)
+        if not unchanged.update(state=LetterState.SENDING, leased_until=now + LEASE, attempts=attempts):
+            return None
+        attempt = Attempt.objects.create(letter=row, number=row.attempts + 1, began_at=now) if more else None
     whole = Letter.objects.select_related("recipient", "event", "version__packet")
-    return Claimed(whole.get(pk=pk), repeat=unsure_since is not None, spent=spent)
+    return Claimed(whole.get(pk=pk), attempt, repeat=unsure > 0)
 
 
 def settle(letter: Letter, **columns: Any) -> bool:

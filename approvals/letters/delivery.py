@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import logging
 import smtplib
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import Error as DatabaseError
 
 from approvals.letters.writing import message_id
 from approvals.models import Letter
+from approvals.vocabulary import Answer
 
 logger = logging.getLogger(__name__)
-
-
-class Answer(StrEnum):
-    """Taken; later (ask again); down (later, and no other letter will do better now); never; or nobody knows."""
-
-    TAKEN = "taken"
-    LATER = "later"
-    DOWN = "down"
-    NEVER = "never"
-    UNKNOWN = "unknown"
+CLOSING = 421  # the server says that it goes away: no answer about this letter (RFC 5321, 3.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +42,44 @@ def mail(letter: Letter, *, repeat: bool) -> EmailMultiAlternatives:
     return made
 
 
-def attempt(letter: Letter, *, repeat: bool = False) -> Outcome:
-    """Hand the letter over, outside any transaction. Never raises: every failure is an outcome."""
+def attempt(letter: Letter, leaves: Callable[[], None], *, repeat: bool = False) -> Outcome:
+    """Hand the letter over, outside any transaction. `leaves` is called just before its text goes out.
+
+    Every failure is an outcome, except that of `leaves` to write down that the text goes out: then it does not.
+    """
     connection = get_connection()
     try:
         connection.open()
     except Exception as error:  # refused, hanging, wrong password, no TLS: nothing of this letter has left
         logger.warning("the mail server cannot be reached", extra={"error": _plain(error)})
+        _close(connection)
         return Outcome(Answer.DOWN, _plain(error))
-    began = _watch(getattr(connection, "connection", None))
+    began = _watch(getattr(connection, "connection", None), leaves)
     try:
         connection.send_messages([mail(letter, repeat=repeat)])
+    except DatabaseError:
+        raise
     except Exception as error:  # whatever it is, the letter has to reach a state
-        outcome = _meaning(error, began=bool(began))
+        return _meaning(error, began=bool(began))
     else:
-        outcome = Outcome(Answer.TAKEN, "Accepted.")
-    _close(connection)
-    return outcome
+        return Outcome(Answer.TAKEN, "Accepted.")
+    finally:
+        _close(connection)
 
 
-def _watch(smtp: Any) -> list[bool]:
+def _watch(smtp: Any, leaves: Callable[[], None]) -> list[bool]:
     """Filled once the text of the letter goes out: from then on a lost connection leaves the outcome unknown."""
     began: list[bool] = []
-    if isinstance(smtp, smtplib.SMTP):
+    if not isinstance(smtp, smtplib.SMTP):
+        leaves()
+        return began
 
-        def data(send: Any, *args: Any) -> Any:
-            began.append(True)
-            return send(*args)
+    def data(send: Any, *args: Any) -> Any:
+        leaves()
+        began.append(True)
+        return send(*args)
 
-        smtp.data = partial(data, smtp.data)  # type: ignore[method-assign]  # this one connection only
+    smtp.data = partial(data, smtp.data)  # type: ignore[method-assign]  # this one connection only
     return began
 
 
@@ -103,7 +105,10 @@ def _meaning(error: Exception, *, began: bool) -> Outcome:
 
 def _by_code(code: int, words: bytes | str) -> Outcome:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return Outcome(Answer.NEVER if 500 <= code < 600 else Answer.LATER, f"{code} {text}"[:500])
+    said = f"{code} {text}"[:500]
+    if code == CLOSING:
+        return Outcome(Answer.DOWN, said)
+    return Outcome(Answer.NEVER if 500 <= code < 600 else Answer.LATER, said)
 
 
 def _plain(error: Exception) -> str:

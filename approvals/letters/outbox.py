@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.db import IntegrityError, transaction
 
 from approvals import validity
+from approvals.errors import DATABASE_GONE
 from approvals.letters import accounts, audience, governing, reminders, wording
 from approvals.letters.audience import Recipient, reachable
 from approvals.letters.occasion import Occasion, detail_of
@@ -28,6 +29,8 @@ def announce_all(*, everything: bool = False) -> int:
             done += 1
         except IntegrityError:
             pass  # somebody else announced it at the same time
+        except DATABASE_GONE:
+            raise
         except Exception:  # one event must not keep the letters of the others
             logger.exception("an event was not announced", extra={"event": pk})
     return done

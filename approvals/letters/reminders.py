@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from approvals import transitions, validity
+from approvals.errors import DATABASE_GONE
 from approvals.letters import audience, ending
 from approvals.letters.audience import Recipient
 from approvals.letters.message import as_html, as_text, one_line
@@ -18,6 +20,7 @@ from approvals.models import Letter, Reminder, SignOffRule, Version
 from approvals.people import Person
 from approvals.vocabulary import LetterState, State
 
+logger = logging.getLogger(__name__)
 DAY = timedelta(days=1)
 WEEKEND = timedelta(days=2)  # how far ahead of its threshold a reminder may go out
 USUAL = 30
@@ -28,11 +31,20 @@ def flag(now: datetime) -> int:
     """Write the reminders that are due and not there yet, their events and their letters; returns how many."""
     written = 0
     for version in _ending(now):
-        due = [(to, days) for to in audience.owners(version) if (days := due_days(version, to.person, now)) is not None]
-        there = {(row.recipient_id, row.days) for row in version.reminders.all() if row.ends_at == version.ends_at}
-        for days in sorted({days for to, days in due if (to.person.pk, days) not in there}):
-            written += _claim(version, days, [to.person for to, its in due if its == days], now)
+        try:
+            written += _flag(version, now)
+        except DATABASE_GONE:
+            raise
+        except Exception:  # one version must not keep the reminders of the others
+            logger.exception("a version was not flagged", extra={"version": version.pk})
     return written + write_letters(now)
+
+
+def _flag(version: Version, now: datetime) -> int:
+    due = [(to, days) for to in audience.owners(version) if (days := due_days(version, to.person, now)) is not None]
+    there = {(row.recipient_id, row.days) for row in version.reminders.all() if row.ends_at == version.ends_at}
+    new = sorted({days for to, days in due if not _told(there, to.person, days)})
+    return sum(_claim(version, days, [to.person for to, its in due if its == days], now) for days in new)
 
 
 def _ending(now: datetime) -> Iterator[Version]:
@@ -81,17 +93,31 @@ def zone_of(person: Person) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+def _told(there: Iterable[tuple[int, int]], person: Person, days: int) -> bool:
+    """Whether this person has this reminder or a more urgent one: a clock that went back asks for no older one."""
+    return any(pk == person.pk and told <= days for pk, told in there)
+
+
 @transaction.atomic
 def _claim(version: Version, days: int, people: Iterable[Person], now: datetime) -> int:
     """Claim one threshold for each of these people; those who were told meanwhile are left out. One event for all."""
     made: list[str] = []
-    for person in people if version.ends_at else ():
+    if version.ends_at is None:
+        return 0
+    there = set(version.reminders.filter(ends_at=version.ends_at).values_list("recipient", "days"))
+    missed: set[int] = set()
+    for person in people:
+        if _told(there, person, days):
+            continue
         _, new = Reminder.objects.get_or_create(
-            version=version, ends_at=version.ends_at or now, days=days, recipient=person, defaults={"flagged_at": now}
+            version=version, ends_at=version.ends_at, days=days, recipient=person, defaults={"flagged_at": now}
         )
-        made += [person.username] if new else []
+        if new:
+            made.append(person.username)
+            passed = {day for day, at in due_at(version, person) if day > days and at <= now}
+            missed |= {day for day in passed if (person.pk, day) not in there}
     if made:
-        transitions.flag_expiring(version.pk, days, made)
+        transitions.flag_expiring(version.pk, days, made, instead_of=sorted(missed, reverse=True))
     return len(made)
 
 
@@ -167,6 +193,8 @@ def overtaken(row: Reminder, now: datetime) -> str:
         return f"Not right any more: the end of {version} was moved."
     if row.ends_at <= now:
         return f"Too late: {version} has ended."
+    if version.reminders.filter(ends_at=row.ends_at, recipient=row.recipient, days__lt=row.days).exists():
+        return f"Not needed any more: a more urgent reminder of the end of {version} took its place."
     if not audience.may_see(row.recipient, version.packet):
         return f"{row.recipient.printed_name} may not see {version.packet} any more."
     return ""

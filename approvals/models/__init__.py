@@ -2,7 +2,7 @@
 
 from approvals.models.agent import Agent
 from approvals.models.event import Event
-from approvals.models.letter import Announced, Letter, Reminder
+from approvals.models.letter import Announced, Attempt, Letter, Reminder
 from approvals.models.looking import Looking
 from approvals.models.packet import Packet, PacketGroupSight, PacketShare, PacketUserSight, PartAccepted, Suspension
 from approvals.models.presence import Presence
@@ -16,6 +16,7 @@ __all__ = [
     "Acceptance",
     "Agent",
     "Announced",
+    "Attempt",
     "DataTarget",
     "Decision",
     "Event",

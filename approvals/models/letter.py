@@ -56,6 +56,25 @@ class Letter(models.Model):
         return self.subject
 
 
+class Attempt(models.Model):
+    """One try to hand a letter over. Without an answer the process that made it did not come back."""
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="tries")
+    number = models.PositiveSmallIntegerField()
+    began_at = models.DateTimeField()
+    text_left_at = models.DateTimeField(null=True)  # written before the text goes out: from then on it may have arrived
+    ended_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=10, blank=True)
+    said = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(name="one_attempt_a_number", fields=["letter", "number"]),)
+
+    def __str__(self) -> str:
+        return f"Attempt {self.number}"
+
+
 class Reminder(models.Model):
     """A claim: this person is told this many days before this end. Unique, so a second run writes nothing."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from approvals import events, validity
 from approvals.errors import Refused
@@ -57,9 +59,13 @@ def _said(version: Version) -> str:
     return version.answer_by.strftime("%Y-%m-%dT%H:%M:%SZ") if version.answer_by else ""
 
 
-def flag_expiring(version_id: int, days: int, recipients: list[str]) -> None:
-    """Record that these people were flagged this many days before the end. The reminder rows are the claim."""
+def flag_expiring(version_id: int, days: int, recipients: list[str], instead_of: Sequence[int] = ()) -> None:
+    """Record that these people were flagged this many days before the end. The reminder rows are the claim.
+
+    `instead_of`: thresholds that had passed by then and were told to nobody; this reminder stands for them.
+    """
     version = Version.objects.for_page().get(pk=version_id)
-    events.record(
-        EventKind.ENDS_SOON, version=version, actor=None, detail={"days": days, "to": recipients}, system="reminders"
-    )
+    detail: dict[str, Any] = {"days": days, "to": recipients}
+    if instead_of:
+        detail["instead_of"] = list(instead_of)
+    events.record(EventKind.ENDS_SOON, version=version, actor=None, detail=detail, system="reminders")

@@ -49,7 +49,7 @@ def serving(script: Script, settings: LazySettings) -> Iterator[Script]:
     controller: Any = Controller(script, hostname="127.0.0.1", port=0)
     controller.port = _free_port()
     controller.start()
-    _use(settings, controller.port)
+    use(settings, controller.port)
     try:
         yield script
     finally:
@@ -58,11 +58,12 @@ def serving(script: Script, settings: LazySettings) -> Iterator[Script]:
 
 def refusing(settings: LazySettings) -> None:
     """Nobody listens where the portal sends its letters."""
-    _use(settings, _free_port())
+    use(settings, _free_port())
 
 
-def _use(settings: LazySettings, port: int) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+def use(settings: LazySettings, port: int) -> None:
+    """The portal sends its letters to this port from now on."""
+    settings.EMAIL_BACKEND = "approvals.letters.conversation.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from approvals import tasks, transitions
 from approvals.cuts import Cuts
 from approvals.letters import reminders, sending
 from approvals.letters.ending import left
-from approvals.models import Letter, Reminder
+from approvals.models import Event, Letter, Reminder, Version
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, LetterState
 from tests.cast import Cast, Clock, Walk, kinds, latest
@@ -55,11 +56,13 @@ def test_the_owner_gets_exactly_one_letter(cast: Cast, clock: Clock, in_force: W
     assert (letter.recipient, letter.state) == (cast.engineer, LetterState.SENT)
 
 
-def test_a_missed_week_is_caught_up_by_the_most_urgent_one(cast: Cast, clock: Clock, in_force: Walk) -> None:
+def test_rm_5_a_missed_week_is_caught_up_by_the_most_urgent_one(cast: Cast, clock: Clock, in_force: Walk) -> None:
     in_force(ends=END)
     clock.to(END - 2 * DAY)
     tasks.flag_expiring()
     assert told() == [3]
+    flagged = Event.objects.get(kind=EventKind.ENDS_SOON)
+    assert json.loads(bytes(flagged.body))["detail"] == {"days": 3, "to": ["engineer"], "instead_of": [30, 14, 7]}
     assert "ends in 2 days" in Letter.objects.get(reminders__isnull=False).subject
 
 
@@ -150,7 +153,7 @@ def test_superseded_and_revoked_versions_get_none(
     assert told() == []
 
 
-def test_a_reminder_that_waited_past_the_renewal_is_not_sent(
+def test_rm_15_a_reminder_that_waited_past_the_renewal_is_not_sent(
     cast: Cast, clock: Clock, in_force: Walk, renewed: Walk
 ) -> None:
     version = in_force(ends=END)
@@ -162,13 +165,44 @@ def test_a_reminder_that_waited_past_the_renewal_is_not_sent(
     assert letter.state == LetterState.FAILED and "took the place" in letter.server_said
 
 
-def test_nothing_ends_in_7_days_after_its_end(cast: Cast, clock: Clock, in_force: Walk) -> None:
+def test_rm_5_nothing_ends_in_7_days_after_its_end(cast: Cast, clock: Clock, in_force: Walk) -> None:
     in_force(ends=END)
     clock.to(END - 7 * DAY)
     tasks.flag_expiring()
     clock.to(END)
     sending.send_due()
     assert "has ended" in Letter.objects.get(reminders__isnull=False).server_said
+
+
+def test_rm_5_an_older_reminder_that_waits_gives_way_to_a_more_urgent_one(
+    cast: Cast, clock: Clock, in_force: Walk
+) -> None:
+    in_force(ends=END)
+    clock.to(END - 7 * DAY)
+    tasks.flag_expiring()
+    clock.to(END - 3 * DAY)
+    tasks.flag_expiring()
+    assert sending.send_due() == {"failed": 1, "sent": 1}
+    older, newer = Letter.objects.filter(reminders__isnull=False).order_by("pk")
+    assert older.state == LetterState.FAILED and "more urgent reminder" in older.server_said
+    assert newer.state == LetterState.SENT and "ends in 3 days" in newer.subject
+
+
+def test_one_version_that_cannot_be_flagged_does_not_keep_the_others(
+    cast: Cast, clock: Clock, in_force: Walk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, _ = in_force(ends=END), in_force(ends=END, job="Answer refunds.")
+    flag = reminders._flag
+
+    def flag_all_but_one(version: Version, now: datetime) -> int:
+        if version == broken:
+            raise RuntimeError("no such zone")
+        return flag(version, now)
+
+    monkeypatch.setattr(reminders, "_flag", flag_all_but_one)
+    clock.to(END - 7 * DAY)
+    assert tasks.flag_expiring() >= 1
+    assert any(record.message == "a version was not flagged" for record in caplog.records)
 
 
 def test_a_reminder_that_waited_says_what_is_true_when_it_leaves(cast: Cast, clock: Clock, in_force: Walk) -> None:
@@ -193,7 +227,7 @@ def test_another_end_gets_its_own_reminders(cast: Cast, clock: Clock, in_force: 
     assert told() == [7, 7, 1]
 
 
-def test_a_reminder_nobody_can_deliver_goes_to_the_next_in_line(cast: Cast, clock: Clock, in_force: Walk) -> None:
+def test_rm_13_a_reminder_nobody_can_deliver_goes_to_the_next_in_line(cast: Cast, clock: Clock, in_force: Walk) -> None:
     in_force(ends=END)
     clock.to(END - 7 * DAY)
     tasks.flag_expiring()

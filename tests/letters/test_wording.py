@@ -22,7 +22,7 @@ from tests.cast import Cast, Clock, Walk, latest, sign, working_day
 from tests.letters.conftest import letters
 
 pytestmark = pytest.mark.django_db
-HOSTILE = "Stop <img src=x onerror=alert(1)>\r\nBcc: x@example.org & “more”"
+HOSTILE = "Stop <img src=x onerror=alert(1)>\r\nBcc: x@example.org & “more” \N{SKULL}" + "x" * 3_900
 
 
 def test_a_signer_reads_every_new_line_and_high_finding(cast: Cast, clock: Clock, in_review: Walk) -> None:
@@ -112,8 +112,8 @@ def test_the_foot_says_why_and_names_version_digest_and_what_others_add(
     assert f"{version}, SHA-256 {version.digest}\nCheckpoint 17\n" in foot
 
 
-def test_what_people_write_can_neither_break_the_page_nor_the_headers(cast: Cast, in_review: Walk) -> None:
-    cast.engineer.first_name = "Erin\r\nBcc: x@example.org"
+def test_rm_14_what_people_write_can_neither_break_the_page_nor_the_headers(cast: Cast, in_review: Walk) -> None:
+    cast.engineer.first_name = "Erin\r\nBcc: x@example.org \N{SKULL}"
     cast.engineer.save()
     version = in_review(job="Triage <b>errors</b> & more.")
     transitions.ask(version.pk, HOSTILE, actor=cast.security)
