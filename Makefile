@@ -1,7 +1,7 @@
 # `make help` says what there is. No root is needed, except that `make test` may install Chromium as root.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test proofs bench check lock screenshots
+.PHONY: help run test proofs bench faults check lock screenshots
 
 PYTHON ?= python3
 SINCE := $(shell date +%s)
@@ -35,6 +35,9 @@ proofs: $(DEV)  ## Run the same tests with the proofs at full scale, printing th
 
 bench: $(DEV)  ## Measure every page at 100,000 packets, as each role (BENCH="--postgresql --packets 20000" for others)
 	@$(BIN)/python -m tests.bench $(BENCH)
+
+faults: $(DEV)  ## Kill workers, brokers, databases and mail servers while reminders are due (FAULTS="--reminders 10000 --kills 50")
+	@$(BIN)/python -m tests.faults $(FAULTS)
 
 check: $(DEV)  ## Lint, types, house rules, migrations in step, deploy check
 	$(BIN)/ruff check

@@ -12,11 +12,11 @@ from django.conf import settings
 
 from approvals import transitions, validity, working_copies
 from approvals.errors import DATABASE_GONE, Refused
+from approvals.lateness import IDLE, going_idle_at, unrenewed_at
 from approvals.letters import outbox, reminders, sending
 from approvals.models import Event, Version
 from approvals.querysets import VersionQuerySet
 from approvals.transitions import Seen
-from approvals.transitions.ending import IDLE
 from approvals.vocabulary import ABOUT_LETTERS
 
 logger = logging.getLogger(__name__)
@@ -64,6 +64,20 @@ def flag_overdue() -> int:
     """Tell of answers that are overdue, each once; returns how many."""
     overdue = Version.objects.overdue_at(validity.now())
     return _each(overdue, lambda version: transitions.flag_overdue(version.pk), "told of as overdue")
+
+
+@shared_task
+def flag_unrenewed() -> int:
+    """Tell of ends that come without a renewal, each once; returns how many."""
+    late = unrenewed_at(validity.now())
+    return _each(late, lambda version: transitions.flag_unrenewed(version.pk), "told of as not renewed")
+
+
+@shared_task
+def warn_idle() -> int:
+    """Warn of reviews that are about to be closed; returns how many."""
+    idle = going_idle_at(validity.now())
+    return _each(idle, lambda version: transitions.warn_idle(version.pk), "warned of as idle")
 
 
 @shared_task

@@ -179,12 +179,7 @@ class Verdict(StrEnum):
 
     @property
     def label(self) -> str:
-        return {
-            "approve": "Approve",
-            "approve_narrower": "Approve it narrower",
-            "request_changes": "Request changes",
-            "reject": "Reject",
-        }[self.value]
+        return self.value.replace("_narrower", "_it_narrower").replace("_", " ").capitalize()
 
     @property
     def past(self) -> str:
@@ -241,31 +236,6 @@ LETTER_TAGS = {
 }
 
 
-class Answer(StrEnum):
-    """What came of one attempt to hand a letter over. Down: no other letter would have done better then."""
-
-    TAKEN = "taken"
-    LATER = "later"
-    DOWN = "down"
-    NEVER = "never"
-    UNKNOWN = "unknown"
-    UNASKED = "unasked"
-
-    @property
-    def label(self) -> str:
-        return ANSWER_LABELS[self]
-
-
-ANSWER_LABELS = {
-    Answer.TAKEN: "Accepted by the mail server",
-    Answer.LATER: "Put off by the mail server",
-    Answer.DOWN: "The mail server could not be used",
-    Answer.NEVER: "Refused by the mail server",
-    Answer.UNKNOWN: "No answer: it may have arrived",
-    Answer.UNASKED: "Not sent",
-}
-
-
 class Role(StrEnum):
     """The role groups. A role is not a team: no agent can belong to one."""
 
@@ -304,6 +274,8 @@ class EventKind(StrEnum):
     REVOKED = "revoked"
     ENDS_SOON = "ends_soon"
     ENDED = "ended"
+    RENEWAL_LATE = "renewal_late"
+    REVIEW_GOES_IDLE = "review_goes_idle"
     CLOSED_IDLE = "closed_idle"
     HANDED_OVER = "handed_over"
     PART_ACCEPTED = "part_accepted"

@@ -261,6 +261,8 @@ CELERY_TIMEZONE = "UTC"
 DUE = {  # seconds between two pokes
     "flag_expiring": 60,
     "flag_overdue": 60,
+    "flag_unrenewed": 60,
+    "warn_idle": 60,
     "expire_due": 60,
     "suspend_unfilled": 60,
     "close_idle": 60,

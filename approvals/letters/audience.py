@@ -68,10 +68,8 @@ def _told(occasion: Occasion) -> Iterator[Recipient]:
             yield from named_by_others(version)
         case EventKind.SEATS_ADDED:
             yield from signers(version, occasion.detail["groups"])
-        case EventKind.ANSWER_OVERDUE:
-            yield from signers(version)
-            yield from owners(version)
-            yield from security("you are in Security, and an answer is overdue")
+        case EventKind.ANSWER_OVERDUE | EventKind.REVIEW_GOES_IDLE | EventKind.RENEWAL_LATE:
+            yield from _late(occasion)
         case EventKind.QUESTION_ANSWERED:
             asked = Question.objects.select_related("asked_by").get(pk=occasion.detail["question"])
             yield Recipient(asked.asked_by, "you asked the question")
@@ -99,6 +97,19 @@ def named_by_others(version: Version) -> Iterator[Recipient]:
         person = getattr(version, part)
         if person is not None and is_asked(version, part, person.pk) and (part, person.pk) not in taken:
             yield Recipient(person, why)
+
+
+def _late(occasion: Occasion) -> Iterator[Recipient]:
+    """A review that waits: signers and owners. An end without a renewal: owners and team. Both, when due: Security."""
+    version = occasion.version
+    if occasion.kind is not EventKind.RENEWAL_LATE:
+        yield from signers(version)
+    yield from owners(version)
+    if occasion.kind is EventKind.RENEWAL_LATE:
+        yield from team(version)
+        yield from security("you are in Security, and it ends without a renewal")
+    if occasion.kind is EventKind.ANSWER_OVERDUE:
+        yield from security("you are in Security, and an answer is overdue")
 
 
 def _alarmed(occasion: Occasion) -> Iterator[Recipient]:

@@ -9,8 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from approvals.letters.answers import Answer
 from approvals.models import Attempt, Letter
-from approvals.vocabulary import Answer, LetterState
+from approvals.vocabulary import LetterState
 
 LEASE = timedelta(minutes=10)
 REPEATS = 1  # how often a letter is sent again when nobody knows whether it arrived

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import Error as DatabaseError
 
+from approvals.letters.answers import Answer
 from approvals.letters.writing import message_id
 from approvals.models import Letter
-from approvals.vocabulary import Answer
 
 logger = logging.getLogger(__name__)
 CLOSING = 421  # the server says that it goes away: no answer about this letter (RFC 5321, 3.8)
@@ -62,22 +62,27 @@ def attempt(letter: Letter, leaves: Callable[[], None], *, repeat: bool = False)
     except Exception as error:  # whatever it is, the letter has to reach a state
         return _meaning(error, began=bool(began))
     else:
-        return Outcome(Answer.TAKEN, "Accepted.")
+        return Outcome(Answer.TAKEN, began[-1] if began else "Accepted.")
     finally:
         _close(connection)
 
 
-def _watch(smtp: Any, leaves: Callable[[], None]) -> list[bool]:
-    """Filled once the text of the letter goes out: from then on a lost connection leaves the outcome unknown."""
-    began: list[bool] = []
+def _watch(smtp: Any, leaves: Callable[[], None]) -> list[str]:
+    """Filled once the text of the letter goes out: from then on a lost connection leaves the outcome unknown.
+
+    The server's answer to the text is added: it often names the letter as the server's own log does.
+    """
+    began: list[str] = []
     if not isinstance(smtp, smtplib.SMTP):
         leaves()
         return began
 
     def data(send: Any, *args: Any) -> Any:
         leaves()
-        began.append(True)
-        return send(*args)
+        began.append("")
+        code, words = answer = send(*args)
+        began.append(f"{code} {words.decode('utf-8', 'replace')}"[:500])
+        return answer
 
     smtp.data = partial(data, smtp.data)  # type: ignore[method-assign]  # this one connection only
     return began

@@ -34,6 +34,21 @@ def ended(occasion: Occasion, to: Recipient) -> Message:
     )  # fmt: skip
 
 
+def unrenewed(occasion: Occasion, to: Recipient) -> Message:
+    """For owners, team and Security: the end is near, and nobody has signed a renewal."""
+    version, end, now = occasion.version, _end(occasion.version), occasion.now
+    open_one = renewal(version)
+    said = "A renewal is open and not signed." if open_one else "No renewal was begun."
+    return Message(
+        subject=f"{occasion.name} ends {left(end, now)} and no renewal is signed, {subject_moment(end, now)}",
+        first=f"{version} ends {left(end, now)}, on {told(end, to.person)}. {said}{_stopped(version)}",
+        second="If the agent is still needed, see to it that a renewal is submitted and signed before then. If nothing "
+        f"is done, {occasion.agent} loses this authority at that instant.",
+        tone="warn", facts=facts(version, to.person), blocks=open_one,
+        path=version.get_absolute_url(), because=to.because, foot=foot(version),
+    )  # fmt: skip
+
+
 def ends_soon(versions: Sequence[Version], to: Recipient, now: datetime) -> Message:
     """One letter for one person: the version that ends first, and whatever else ends for them."""
     first = versions[0]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from approvals.asking import asked
 from approvals.cuts import Changes, Cuts
+from approvals.lateness import IDLE
 from approvals.letters.audience import Recipient
 from approvals.letters.granting import cut
 from approvals.letters.message import Block, Message, told
@@ -162,6 +163,22 @@ def rejected(occasion: Occasion, to: Recipient) -> Message:
         second=f"Amend it if the reason can be met. If nothing is done, {standing(occasion)}.",
         tone="bad", facts=facts(version, to.person), blocks=verdict(occasion),
         path=version.get_absolute_url(), because=to.because, foot=foot(version),
+    )  # fmt: skip
+
+
+def going_idle(occasion: Occasion, to: Recipient) -> Message:
+    """For signers and owners: the review is closed soon, because nobody goes on with it."""
+    version = occasion.version
+    last = version.last_event_at or occasion.event.effective_at
+    closes = last + IDLE
+    return Message(
+        subject=f"{occasion.name}: the review is closed on {occasion.said(closes)} if nobody goes on with it",
+        first=f"Nothing has happened in the review of {version} since {told(last, to.person)}; on "
+        f"{told(closes, to.person)} it is closed.",
+        second="Decide, ask or answer: each puts that off. If nobody does, nothing of it comes into force, and "
+        f"{standing(occasion)}.",
+        tone="warn", facts=facts(version, to.person), blocks=(*wider(occasion), *risky(occasion)),
+        path=version.get_absolute_url(), link_label="Open the review", because=to.because, foot=foot(version),
     )  # fmt: skip
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from approvals.letters import reminders
 from approvals.letters.audience import may_see, reachable
 from approvals.letters.occasion import detail_of
-from approvals.models import Letter, Question
+from approvals.letters.wording import WHILE_IN_REVIEW
+from approvals.models import Letter, Question, Version
 from approvals.vocabulary import EventKind, State
+
+LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +33,24 @@ def why_not_send(letter: Letter, now: datetime) -> NotSent | None:
     if letter.reminders.exists():
         overtaken = reminders.refresh(letter, now)
         return NotSent(overtaken) if overtaken else None
-    overtaken = _overtaken(letter)
+    overtaken = _overtaken(letter, now)
     return NotSent(overtaken) if overtaken else None
 
 
-def _overtaken(letter: Letter) -> str:
+def _overtaken(letter: Letter, now: datetime) -> str:
     """What happened since that makes the letter wrong; empty when it is still so."""
     version, event = letter.version, letter.event
     if version is None or event is None:
         return ""
-    if event.kind in (EventKind.SUBMITTED, EventKind.SEATS_ADDED, EventKind.ANSWER_OVERDUE):
+    if event.kind in WHILE_IN_REVIEW:
         if version.state != State.IN_REVIEW:
             return f"Not needed any more: {version} is not in review."
         if version.decisions.filter(person=letter.recipient).exists():
             return f"Not needed any more: {letter.recipient.printed_name} has decided on {version}."
+    if event.kind == EventKind.REVIEW_GOES_IDLE and version.last_event_at and version.last_event_at > event.recorded_at:
+        return f"Not needed any more: somebody has gone on with the review of {version}."
+    if event.kind == EventKind.RENEWAL_LATE and not Version.objects.owing_reminders(now, LAST).contains(version):
+        return f"Not needed any more: {version} is renewed, revoked, or has ended."
     if event.kind == EventKind.QUESTION_ASKED:
         question = Question.objects.get(pk=detail_of(event)["question"])
         if question.answered_at:

@@ -17,12 +17,13 @@ from django.db import transaction
 from approvals import events, validity
 from approvals.errors import DATABASE_GONE
 from approvals.letters import delivery
+from approvals.letters.answers import Answer
 from approvals.letters.claiming import Claimed, claim, settle
 from approvals.letters.delivery import Outcome
 from approvals.letters.rightness import NotSent, why_not_send
 from approvals.letters.writing import message_id
 from approvals.models import Letter
-from approvals.vocabulary import Answer, EventKind, LetterState
+from approvals.vocabulary import EventKind, LetterState
 
 logger = logging.getLogger(__name__)
 BATCH = 200
@@ -147,7 +148,9 @@ def finish(
     letter, said = claimed.letter, said[:500]
     if claimed.attempt:
         _answered(claimed, answer, said)
-    if not settle(letter, state=state, leased_until=None, settled_at=validity.now(), server_said=said):
+    astray = undeliverable or state is LetterState.UNKNOWN
+    settled = {"state": state, "leased_until": None, "settled_at": validity.now(), "undelivered": astray}
+    if not settle(letter, **settled, server_said=said):
         return
     tries = list(letter.tries.order_by("number"))
     detail = {

@@ -31,8 +31,14 @@ LETTERS: dict[EventKind, Callable[[Occasion, Recipient], Message]] = {
     EventKind.SUSPENDED: stopping.suspended,
     EventKind.RESUMED: stopping.resumed,
     EventKind.REVOKED: stopping.revoked,
+    EventKind.RENEWAL_LATE: ending.unrenewed,
+    EventKind.REVIEW_GOES_IDLE: reviewing.going_idle,
     EventKind.ENDED: ending.ended,
 }
+
+
+# What is told only while the review goes on.
+WHILE_IN_REVIEW = (EventKind.SUBMITTED, EventKind.SEATS_ADDED, EventKind.ANSWER_OVERDUE, EventKind.REVIEW_GOES_IDLE)
 
 
 def asks_for_letters(occasion: Occasion) -> bool:
@@ -40,7 +46,7 @@ def asks_for_letters(occasion: Occasion) -> bool:
     if occasion.kind is EventKind.SIGNED:
         own = occasion.event.effective_at == occasion.version.glass_broken_at
         return occasion.version.state == State.IN_REVIEW and not own
-    if occasion.kind in (EventKind.SUBMITTED, EventKind.SEATS_ADDED, EventKind.ANSWER_OVERDUE):
+    if occasion.kind in WHILE_IN_REVIEW:
         return occasion.version.state == State.IN_REVIEW
     return occasion.kind in LETTERS
 

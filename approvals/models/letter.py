@@ -42,6 +42,7 @@ class Letter(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     server_said = models.CharField(max_length=500, blank=True)
+    undelivered = models.BooleanField(default=False)  # it reached nobody, or nobody knows; not: it was not needed
 
     objects = LetterQuerySet.as_manager()
 
@@ -50,6 +51,7 @@ class Letter(models.Model):
         indexes = (
             models.Index(name="letter_due", fields=["state", "next_attempt_at"]),
             models.Index(name="letter_recipient", fields=["recipient", "-id"]),
+            models.Index(name="letter_undelivered", fields=["-id"], condition=models.Q(undelivered=True)),
         )
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db.models import Case, Exists, F, OuterRef, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Concat, Trim
 from django.http import Http404
 
@@ -27,6 +27,7 @@ from approvals.models import (
     PacketShare,
     PartAccepted,
     Question,
+    Reminder,
     Seat,
     Suspension,
     Version,
@@ -40,7 +41,8 @@ from approvals.vocabulary import OPEN_STATES, Standing, State
 
 REFERENCE = re.compile(r"AP-\d{4,9}", re.ASCII)
 EVENTS = 12  # on the page; the record has everything
-LETTER = ("id", "subject", "state", "recipient_id", "address", "written_at", "settled_at", "version_id")
+LETTER = ("id", "subject", "state", "recipient_id", "address", "written_at", "settled_at", "version_id", "attempts",
+          "server_said", "undelivered")  # fmt: skip
 
 PRINTED = Trim(Concat("recipient__first_name", Value(" "), "recipient__last_name"))
 NAME_OF_RECIPIENT = Case(When(recipient__first_name="", then="recipient__username"), default=PRINTED)
@@ -168,7 +170,7 @@ def _load(dossier: Dossier, viewer: Any) -> None:
         Part(Grant.objects.filter(version__in=with_lines)),
         Part(editors.filter(version__packet=packet), beside=names),
         Part(PacketShare.objects.filter(packet=packet, until__isnull=True), beside=shared),
-        Part(Letter.objects.filter(version=shown), LETTER, (("to", NAME_OF_RECIPIENT),)),
+        Part(_letters_about(shown), LETTER, (("to", NAME_OF_RECIPIENT),)),
         lookers(shown, dossier.moment),
         Part(Acceptance.objects.filter(version=shown)),
         Part(entries_for(asked(shown)), beside=(("answers", OWNER),)),
@@ -177,6 +179,12 @@ def _load(dossier: Dossier, viewer: Any) -> None:
     _hang(dossier, *parts)
     newest = Event.objects.filter(packet=packet).without_letters().order_by("-pk")
     dossier.events = list(newest[: EVENTS + 1])
+
+
+def _letters_about(version: Version) -> Any:
+    """The e-mails about this version, and those that told of its end with others'."""
+    with_others = Reminder.objects.filter(version=version).values("letter")
+    return Letter.objects.filter(Q(version=version) | Q(pk__in=with_others))
 
 
 def _hang(

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from approvals import access
 from approvals.errors import Refused
+from approvals.letters.answers import Answer
 from approvals.letters.trial import send_trial
 from approvals.letters.writing import message_id
 from approvals.models import Letter
@@ -66,7 +67,7 @@ class LettersListing:
         if self.view == "mine":
             found = found.filter(recipient=self.person)
         if self.view == "undelivered":
-            found = found.filter(state__in=[LetterState.FAILED, LetterState.UNKNOWN])
+            found = found.filter(undelivered=True)
         found = found.filter(**{COLUMNS[name]: value for name, value in self.asked.items()})
         return found.select_related("recipient", "version__packet").defer("text", "html")
 
@@ -118,8 +119,25 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     }  # fmt: skip
     # A stop may name other packets, those its recipient may see: only they and who sees every packet read the words.
     readable = row.recipient_id == request.user.pk or access.sees_every_packet(request.user)
-    context = {"letter": row, "headers": {k: v for k, v in headers.items() if v}, "readable": readable}
+    context = {
+        "letter": row, "headers": {k: v for k, v in headers.items() if v}, "readable": readable, "tries": _tries(row),
+    }  # fmt: skip
     return render(request, "approvals/letter.html", context)
+
+
+def _tries(row: Letter) -> list[Any]:
+    """Each attempt with what came of it in words: no more than is known."""
+    tries: list[Any] = list(row.tries.all())
+    for one in tries:
+        one.words = Answer(one.answer).label if one.answer else _unanswered(one, row)
+    return tries
+
+
+def _unanswered(one: Any, row: Letter) -> str:
+    if row.state == LetterState.SENDING and one.number == row.attempts:
+        return "Being sent"
+    left = "after its text had gone out: it may have arrived" if one.text_left_at else "before its text went out"
+    return f"Broken off {left}"
 
 
 @require_POST

@@ -83,6 +83,7 @@ SAYS = {
     "with": "with ",
     "by": "by v",
     "from": "from v",
+    "renewal": "renewal open as v",
     "instead_of": "also for those missed, days before: ",
     "sight_added": "can see it now: ",
     "sight_removed": "can no longer see it: ",

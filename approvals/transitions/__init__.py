@@ -8,7 +8,7 @@ from approvals.transitions.accepting_parts import accept_parts
 from approvals.transitions.claiming import Seen
 from approvals.transitions.drafting import amend, discard, draft, edit, renew, submit, withdraw
 from approvals.transitions.emergency import break_glass
-from approvals.transitions.ending import close_idle, expire, flag_expiring, flag_overdue
+from approvals.transitions.ending import close_idle, expire, flag_expiring, flag_overdue, flag_unrenewed, warn_idle
 from approvals.transitions.glass import suspend_unfilled
 from approvals.transitions.handing_over import hand_over
 from approvals.transitions.reviewing import answer, ask, refuse_unclear, refuse_words, reject, request_changes, sign
@@ -40,6 +40,7 @@ __all__ = [
     "expire",
     "flag_expiring",
     "flag_overdue",
+    "flag_unrenewed",
     "give_up",
     "hand_over",
     "refuse_unclear",
@@ -58,6 +59,7 @@ __all__ = [
     "suspend_identity",
     "suspend_unfilled",
     "unshare",
+    "warn_idle",
     "withdraw",
     "withdraw_rule_change",
 ]

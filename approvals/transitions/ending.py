@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from approvals import events, validity
 from approvals.errors import Refused
+from approvals.lateness import IDLE, going_idle_at, unrenewed_at
 from approvals.models import Version
 from approvals.transitions.claiming import Seen, changing, finish, queued
 from approvals.transitions.drafting import close
-from approvals.vocabulary import EventKind, State
-
-IDLE = timedelta(days=21)
+from approvals.vocabulary import OPEN_STATES, EventKind, State
 
 
 def expire(version_id: int, *, seen: Seen) -> Version:
@@ -53,6 +51,29 @@ def flag_overdue(version_id: int) -> None:
         open_seats = version.seats.filter(decision__isnull=True).values_list("group__name", flat=True)
         detail = {"due": _said(version), "missing": sorted(open_seats)}
         events.record(EventKind.ANSWER_OVERDUE, version=version, actor=None, detail=detail, system="overdue answers")
+
+
+def flag_unrenewed(version_id: int) -> None:
+    """Record, once, that the end comes within two working days and no renewal is signed."""
+    packet_id = Version.objects.values_list("packet", flat=True).get(pk=version_id)
+    with queued(packet_id):
+        version = unrenewed_at(validity.now()).for_page().filter(pk=version_id).first()
+        if version is None:
+            raise Refused("not_late", "This version does not end soon without a renewal, or people were told.")
+        renewal = version.packet.versions.filter(state__in=OPEN_STATES, number__gt=version.number).first()
+        missing = renewal.seats.filter(decision__isnull=True).values_list("group__name", flat=True) if renewal else ()
+        detail = {"renewal": renewal.number if renewal else None, "missing": sorted(missing)}
+        events.record(EventKind.RENEWAL_LATE, version=version, actor=None, detail=detail, system="late renewals")
+
+
+def warn_idle(version_id: int) -> None:
+    """Record, once since the last event, that the review is about to be closed; idleness is counted as before."""
+    packet_id = Version.objects.values_list("packet", flat=True).get(pk=version_id)
+    with queued(packet_id):
+        version = going_idle_at(validity.now()).for_page().filter(pk=version_id).first()
+        if version is None:
+            raise Refused("not_going_idle", "This review is not about to be closed, or people were warned.")
+        events.record(EventKind.REVIEW_GOES_IDLE, version=version, actor=None, system="idle reviews")
 
 
 def _said(version: Version) -> str:

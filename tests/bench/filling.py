@@ -92,6 +92,26 @@ def fill(packets: int) -> World:
     return world
 
 
+def fill_ending(packets: int, owners: int, ends: datetime) -> World:
+    """So many packets in force that all end at one instant, owned in turn by so many people with an address."""
+    team, now = Group.objects.create(name="Team 000"), validity.now()
+    names = (f"owner{number:05d}" for number in range(owners))
+    pour(User, ({"username": name, "email": f"{name}@example.org"} for name in names), password="!", time_zone="UTC",
+         date_joined=now)  # fmt: skip
+    people = list(User.objects.filter(username__startswith="owner").order_by("username"))
+    world = World(packets, now, [team], people, {}, Random(7))
+    right = Permission.objects.get(content_type__app_label="approvals", codename="view_packet").pk
+    numbers, begun = range(1, packets + 1), now - timedelta(days=100)
+    with transaction.atomic():
+        _agents(world)
+        pour(Packet, _packets(world, ["ends soon"] * packets), level="system")
+        pour(Version, (_version(world, number, 1, State.APPROVED, begun, ends, None) for number in numbers))
+        sights = ({"content_object_id": number, "user_id": world.owner(number).pk} for number in numbers)
+        pour(PacketUserSight, sights, permission_id=right)
+    catch_up()
+    return world
+
+
 def _people(packets: int) -> tuple[list[Group], list[User], dict[str, User]]:
     """Teams of about ten, and one viewer for each role; `one` sees a tenth of everything, by name."""
     count = max(packets // 100, 20)

@@ -11,7 +11,7 @@ ROOMS = """
     vocabulary errors validity
     scope terms content documents completeness cuts risk grouping telling printing
     people append_only shipped walks instants querysets models presence together access named standing search_index
-    asking working_copies events needs rule_words loosening rules break_glass circumstances transitions letters
+    asking working_copies events needs rule_words loosening rules break_glass circumstances lateness transitions letters
     gate runs tasks starters
     forms pages api urls admin templatetags management apps
 """.split()  # noqa: SIM905 - lines to read, not thirty

@@ -47,7 +47,10 @@ def _review(cast: Cast, clock: Clock, in_review: Walk) -> None:
     clock.forward(days=6)
     tasks.flag_overdue()
     outbox.announce_all()
-    clock.forward(days=16)
+    clock.forward(days=12)
+    tasks.warn_idle()
+    outbox.announce_all()
+    clock.forward(days=4)
     tasks.close_idle()
 
 
@@ -66,7 +69,10 @@ def _life(cast: Cast, clock: Clock, in_force: Walk, in_review: Walk) -> None:
         in_force(job=job, ends=clock.moment + timedelta(days=31))
     clock.forward(days=1)
     tasks.flag_expiring()
-    clock.forward(days=31)
+    clock.forward(days=29)
+    tasks.flag_unrenewed()
+    outbox.announce_all()
+    clock.forward(days=2)
     tasks.expire_due()
     version = in_force(rollback_owner="teammate")
     transitions.hand_over(version.packet_id, actor=cast.admin, leaver=cast.teammate, to=cast.outsider)

@@ -9,9 +9,10 @@ import pytest
 from django.conf import LazySettings
 
 from approvals.letters import claiming, sending
+from approvals.letters.answers import Answer
 from approvals.letters.trial import send_trial
 from approvals.models import Event, Letter
-from approvals.vocabulary import Answer, EventKind
+from approvals.vocabulary import EventKind
 from tests.cast import Cast, Clock
 from tests.letters.mailserver import Script, serving
 

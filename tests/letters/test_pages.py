@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from approvals import transitions
-from approvals.letters import outbox, sending
+from approvals import tasks, transitions
+from approvals.letters import claiming, outbox, sending
 from approvals.models import Letter
 from approvals.pages import letters as pages
+from approvals.transitions import Seen
 from approvals.vocabulary import LetterState
 from portal.models import User
-from tests.cast import Cast, Walk
+from tests.cast import Cast, Clock, Walk
+from tests.letters.mailserver import DROP, Script, serving
 
 pytestmark = pytest.mark.django_db
 
@@ -114,11 +119,75 @@ def test_every_empty_list_says_what_will_stand_there(cast: Cast) -> None:
         assert "will stand here" in (page := get(cast.engineer, f"/letters/?show={view}")) or "letter" in page
 
 
-def test_undelivered_letters_have_a_list_of_their_own(cast: Cast, asked: Letter) -> None:
-    asked.state, asked.server_said = LetterState.FAILED, "550 No such user"
-    asked.save()
+def test_undelivered_letters_have_a_list_of_their_own(cast: Cast, asked: Letter, settings: LazySettings) -> None:
+    fail(asked, settings)
     page = get(cast.security, "/letters/?show=undelivered")
     assert asked.subject in page and "550 No such user" in page and "waits for your signature" not in page
+
+
+def fail(letter: Letter, settings: LazySettings) -> None:
+    """The mail server knows no such user; nothing else is due."""
+    Letter.objects.exclude(pk=letter.pk).update(next_attempt_at=letter.next_attempt_at + timedelta(days=1))
+    with serving(Script(at_recipient="550 No such user"), settings):
+        sending.send_due()
+    letter.refresh_from_db()
+
+
+def test_rm_13_what_reached_nobody_stands_on_home_for_security_and_nobody_else(
+    cast: Cast, asked: Letter, settings: LazySettings
+) -> None:
+    assert "E-mails that reached nobody" not in get(cast.security, "/")
+    fail(asked, settings)
+    for person in (cast.security, cast.admin):
+        page = get(person, "/")
+        assert "E-mails that reached nobody" in page and "550 No such user" in page and "engineer@example.org" in page
+    for person in (cast.engineer, cast.auditor):
+        assert "E-mails that reached nobody" not in get(person, "/")
+
+
+def test_what_was_not_needed_any_more_is_not_undelivered(cast: Cast, in_review: Walk) -> None:
+    version = in_review()
+    outbox.announce_all()
+    transitions.withdraw(version.pk, seen=Seen.of(version), actor=cast.engineer)
+    sending.send_due()
+    assert "Not needed any more" not in get(cast.security, "/letters/?show=undelivered")
+    letter = Letter.objects.filter(recipient=cast.security, state=LetterState.FAILED).latest("pk")
+    page = get(cast.security, f"/letters/{letter.pk}/")
+    assert "This e-mail was not sent." in page and "was not delivered" not in page
+    assert "reached nobody" not in get(cast.security, "/")
+
+
+def test_each_attempt_stands_there_with_what_the_server_said_and_no_more(
+    cast: Cast, clock: Clock, asked: Letter, settings: LazySettings
+) -> None:
+    Letter.objects.exclude(pk=asked.pk).update(next_attempt_at=clock.moment + timedelta(days=1))
+    with serving(Script("451 Try later", DROP, "250 2.0.0 queued as 4F12"), settings):
+        for _ in range(3):
+            sending.send_due()
+            clock.forward(minutes=2)
+    page = get(cast.engineer, f"/letters/{asked.pk}/")
+    for words in ("451 Try later", "Put off by the mail server", "No answer: it may have arrived",
+                  "250 2.0.0 queued as 4F12", "Accepted by the mail server"):  # fmt: skip
+        assert words in page
+    assert "Delivered" not in page and asked.version
+    packet = get(cast.security, asked.version.get_absolute_url())
+    assert "3 attempts" in packet and "250 2.0.0 queued as 4F12" in packet
+
+
+def test_an_attempt_that_was_broken_off_is_said_to_be(cast: Cast, clock: Clock, asked: Letter) -> None:
+    assert claiming.claim(asked.pk, clock.moment)
+    assert "Being sent" in get(cast.engineer, f"/letters/{asked.pk}/")
+    claiming.claim(asked.pk, clock.forward(minutes=10))
+    assert "Broken off before its text went out" in get(cast.engineer, f"/letters/{asked.pk}/")
+
+
+def test_an_e_mail_about_several_ends_stands_on_each_packets_page(cast: Cast, clock: Clock, in_force: Walk) -> None:
+    end = clock.moment + timedelta(days=31)
+    first, second = in_force(ends=end), in_force(ends=end, job="Answer refunds. Drafts only.")
+    clock.to(end - timedelta(days=7))
+    tasks.flag_expiring()
+    for version in (first, second):
+        assert "Ends soon, in one e-mail with other packets" in get(cast.security, version.get_absolute_url())
 
 
 def test_pages_follow_each_other_without_a_gap(cast: Cast, asked: Letter, monkeypatch: pytest.MonkeyPatch) -> None:

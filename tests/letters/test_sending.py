@@ -15,10 +15,11 @@ from django.db import connection
 
 from approvals import transitions
 from approvals.letters import claiming, delivery, outbox, sending
+from approvals.letters.answers import Answer
 from approvals.letters.delivery import Outcome
 from approvals.models import Event, Letter
 from approvals.transitions import Seen
-from approvals.vocabulary import Answer, EventKind, LetterState
+from approvals.vocabulary import EventKind, LetterState
 from tests.cast import Cast, Clock, Walk
 from tests.letters.mailserver import DROP, HANG, TAKE, Script, refusing, serving
 

@@ -9,9 +9,10 @@ import pytest
 from django.conf import LazySettings
 
 from approvals.letters import conversation, sending
+from approvals.letters.answers import Answer
 from approvals.letters.trial import send_trial
 from approvals.models import Letter
-from approvals.vocabulary import Answer, LetterState
+from approvals.vocabulary import LetterState
 from tests.cast import Cast, Clock
 from tests.letters.mailserver import Script, serving
 from tests.letters.stalling import STAGES, stalling

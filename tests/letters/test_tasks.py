@@ -20,7 +20,7 @@ from tests.cast import Cast, Clock, Walk, kinds, latest, sign
 
 pytestmark = pytest.mark.django_db
 DOORS = ("flag_expiring", "flag_overdue", "expire_due", "close_idle", "send_letters", "forget_working_copies",
-         "suspend_unfilled")  # fmt: skip
+         "suspend_unfilled", "flag_unrenewed", "warn_idle")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", DOORS)

@@ -14,7 +14,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 SETTINGS = "-h '' -k {folder} -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200"
 
@@ -41,6 +41,22 @@ def postgresql() -> Iterator[str]:
             run([*control, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def restart(url: str) -> None:
+    """Stop a server of ours as a crash would, and start it again; whoever is connected loses the connection."""
+    folder = Path(unquote(urlsplit(url).netloc.rpartition("@")[2]))
+    server = (folder / "data" / "postmaster.opts").read_text(encoding="utf-8").split()[0]
+    control: list[str | Path] = [
+        Path(server).with_name("pg_ctl"),
+        "-D",
+        folder / "data",
+        "-w",
+        "-s",
+        "-l",
+        folder / "log",
+    ]
+    subprocess.run([*control, "-m", "immediate", "restart"], check=True, cwd=folder, **unprivileged())
 
 
 def unprivileged() -> dict[str, Any]:

@@ -15,12 +15,12 @@ import redis
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
-    """A running server that keeps nothing; gives the path of its socket."""
+def redis_server(place: Path | None = None) -> Iterator[str]:
+    """A running server that keeps nothing; gives the path of its socket. The next one in the same place is empty."""
     program = find()
     if program is None:
         raise RuntimeError("There is no redis-server. Run make test, which installs it, or install redis-server.")
-    folder = Path(tempfile.mkdtemp(prefix="redis-", dir="/tmp"))
+    folder = place or Path(tempfile.mkdtemp(prefix="redis-", dir="/tmp"))
     socket = folder / "redis.sock"
     options = f"--port 0 --unixsocket {socket} --unixsocketperm 700 --dir {folder} --save".split()
     server = subprocess.Popen([program, *options, ""], stdout=subprocess.DEVNULL)
@@ -30,7 +30,8 @@ def redis_server() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
-        shutil.rmtree(folder, ignore_errors=True)
+        if place is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def find() -> str | None:
