@@ -14,6 +14,11 @@ from tests.accounts.entering import code, with_app
 from tests.accounts.providing import running
 from tests.cast import PASSWORD, Cast, Walk
 
+# The browser waits for a device as long as the page says; the pages leave that to it, and it is a minute or more.
+IMPATIENT = """
+const ask = navigator.credentials.get.bind(navigator.credentials);
+navigator.credentials.get = (asked) => ask({ ...asked, publicKey: { ...asked.publicKey, timeout: 500 } });
+"""
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -116,6 +121,7 @@ def test_a_passkey_is_added_and_signs_in_alone_and_as_the_second_step(cast: Cast
 
 @pytest.mark.usefixtures("key")
 def test_a_device_without_a_passkey_says_so_and_nobody_comes_in(cast: Cast, portal: str, page: Page) -> None:
+    page.add_init_script(IMPATIENT)
     page.goto(f"{portal}/sign-in/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("alert").filter(has_text="Nothing was used")).to_be_visible(timeout=70_000)
