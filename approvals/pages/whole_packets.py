@@ -13,6 +13,7 @@ from approvals import rules
 from approvals.errors import Refused
 from approvals.models import Agent, Packet, Version
 from approvals.models.agent import SLUG
+from approvals.pages.seen import NOT_YOU
 from approvals.standing import granted_of
 from approvals.together import put
 from approvals.vocabulary import State
@@ -61,8 +62,13 @@ def counts(packet: Packet, now: datetime) -> bool:
 
 
 def why_not_stop(packets: list[Packet], person: Any, now: datetime) -> Refused | None:
-    """The reason this person can stop none of these packets, or None. Nothing to stop is one too."""
+    """The reason this person can stop none of these packets, or None. Nothing to stop is one too.
+
+    That it is not theirs to stop comes before that one of them is stopped already.
+    """
     refusals = [rules.why_not_suspend(packet, person) for packet in packets if counts(packet, now)]
     if not refusals:
         return Refused("nothing_to_stop", "There is nothing to stop: no packet of it is granted or in review.")
-    return None if None in refusals else refusals[0]
+    if None in refusals:
+        return None
+    return next((one for one in refusals if one and one.code in NOT_YOU), refusals[0])

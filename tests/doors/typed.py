@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from approvals.forms.ruling import RuleForm
 from approvals.models import SignOffRule
 from approvals.rule_words import values
 from approvals.transitions import rule_seen
+from tests.cast import PASSWORD
 from tests.doors.addresses import Place
 from tests.doors.world import MINE, OWNERS, WORDS, World
 from tests.form.typed import typed as packet_form
@@ -46,19 +48,22 @@ def _identity(place: Place, world: World) -> Form:
     return {"identity": WORDS[place.side or MINE]["identity"], "reason": "It looped."}
 
 
-def _rule(rule: SignOffRule, **changes: Any) -> Form:
-    """Stricter than the rule is, so that it holds at once."""
+def _rule(rule: SignOffRule, of: SignOffRule | None, **changes: Any) -> Form:
+    """Stricter than the rule is, so that it holds at once, and looked over as the sentence it is."""
     form = {name: "" if value is None else value for name, value in values(rule).items()}
     form["reminder_days"] = ", ".join(map(str, rule.reminder_days))
-    return form | {"reason": "We said so.", "seen": rule_seen(rule)} | changes
+    form |= {"reason": "We said so.", "seen": rule_seen(of)} | changes
+    looked = RuleForm(form, rule=of)
+    assert looked.is_valid(), looked.errors
+    return form | {"looked": looked.looked_at()}
 
 
 def _rule_edit(place: Place, world: World) -> Form:
-    return _rule(world.rule, longest_life=world.rule.longest_life - 1)
+    return _rule(world.rule, world.rule, longest_life=world.rule.longest_life - 1)
 
 
 def _rule_new(place: Place, world: World) -> Form:
-    return _rule(world.rule, name="One more", seen=0)
+    return _rule(world.rule, None, name="One more")
 
 
 def _retire(place: Place, world: World) -> Form:
@@ -94,7 +99,7 @@ FORMS: dict[str, Callable[[Place, World], Form]] = {
     "version-withdraw": _shown,
     "version-discard": _shown,
     "version-give-up": _give_up,
-    "version-decide": lambda place, world: _shown(place, world, verdict="approve", reason="Fine."),
+    "version-decide": lambda place, world: _shown(place, world, verdict="approve", reason="Fine.", password=PASSWORD),
     "finding-accept": lambda place, world: _shown(place, world, reason="We know."),
     "admin:approvals_datatarget_add": lambda place, world: _target("warehouse.returns", world),
     "admin:approvals_datatarget_change": lambda place, world: _target("warehouse.orders", world),
