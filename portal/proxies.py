@@ -10,6 +10,10 @@ from django.http import HttpRequest, HttpResponseBase
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
 
+# WSGI cannot tell X_Forwarded_For from X-Forwarded-For, and our server hands on both: a proxy has to drop the first.
+# Whether it does is asked by a header of that kind (portal.set_up); that it arrived is all that is ever said.
+PROBE, PROBE_ARRIVED = "X_Underscore_Probe", "X-Underscore-Probe"
+
 
 class TrustedProxyMiddleware:
     """Takes the visitor's address from a proxy of TRUSTED_PROXIES; drops what anybody else claims."""
@@ -23,7 +27,10 @@ class TrustedProxyMiddleware:
         else:
             for header in FORWARDED:
                 request.META.pop(header, None)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if "HTTP_X_UNDERSCORE_PROBE" in request.META:
+            response[PROBE_ARRIVED] = "arrived"
+        return response
 
 
 def trusted(address: str) -> bool:

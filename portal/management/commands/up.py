@@ -26,6 +26,7 @@ from portal.checks import LOOPBACK
 from portal.datafolder import InUse, claimed, remembered
 from portal.processes import Children, Died
 
+SERVER = ("granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--no-ws")
 PATIENCE = 60  # seconds until the first page must answer
 
 
@@ -111,9 +112,8 @@ def start(children: Children, private: str) -> None:
         only_here = ("--port", "0", "--unixsocket", f"{private}/broker.sock", "--unixsocketperm", "700")
         children.start("broker", str(get_binary_path()), *only_here, "--save", "", "--dir", private)
         wait_for_file(Path(private) / "broker.sock", children)
-    threads = ("--workers", "1", "--blocking-threads", "1", "--no-ws")
     address = ("--host", "127.0.0.1", "--port", str(settings.PORT))
-    children.start("web", *python, "granian", "--interface", "wsgi", *threads, *address, "portal.wsgi:application")
+    children.start("web", *python, *SERVER, *address, "portal.wsgi:application")
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     children.start("worker", *python, "celery", "-A", "portal", "worker", "--concurrency", "1", *alone)
     in_memory = ("--scheduler", "celery.beat:Scheduler")
