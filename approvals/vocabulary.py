@@ -184,11 +184,9 @@ class Verdict(StrEnum):
     @property
     def past(self) -> str:
         return {
-            "approve": "approved",
-            "approve_narrower": "approved it narrower",
-            "request_changes": "requested changes",
-            "reject": "rejected",
-        }[self.value]
+            "approve": "approved", "approve_narrower": "approved it narrower",
+            "request_changes": "requested changes", "reject": "rejected",
+        }[self.value]  # fmt: skip
 
     @property
     def approves(self) -> bool:
@@ -305,6 +303,7 @@ class EventKind(StrEnum):
     FINDING_ACCEPTED = "finding_accepted"
     BACKED_UP = "backed_up"
     RESTORED = "restored"
+    SET_UP_TESTED = "set_up_tested"
 
     @property
     def label(self) -> str:
@@ -344,4 +343,5 @@ EVENT_LABELS = {
     EventKind.FACTOR_REMOVED: "Second factor removed",
     EventKind.PROVIDER_LINKED: "Account linked to the sign-in provider",
     EventKind.REGISTER_CHANGED: "Data register changed",
+    EventKind.SET_UP_TESTED: "Set-up tested",
 }

@@ -8,12 +8,15 @@ from django.urls import URLPattern, URLResolver, include, path
 from portal.health import healthz
 from portal.pages.home import home
 from portal.pages.look import look
+from portal.pages.set_up import set_up, set_up_test
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("", include("portal.accounts.urls")),
     path("", home, name="home"),
     path("look/", look, name="look"),
+    path("set-up/", set_up, name="set-up"),
+    path("set-up/<slug:test>/", set_up_test, name="set-up-test"),
     path("administration/", admin.site.admin_view(admin.site.index), name="administration"),
     path("", include("approvals.urls")),
     path("", include("audits.urls")),

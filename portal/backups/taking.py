@@ -31,6 +31,13 @@ def take(to: Path) -> Taken:
 
     Raises NotDone, and leaves nothing behind, when it cannot be written.
     """
+    taken = written(to)
+    _record(taken)
+    return taken
+
+
+def written(to: Path) -> Taken:
+    """The same without a trace in the record: what is only tried is no backup that anybody could count on."""
     now = validity.now()
     path = to / f"approvals-{now:%Y-%m-%dT%H%M%SZ}.zip" if to.is_dir() else to
     with archive.written(path) as writer:
@@ -38,9 +45,7 @@ def take(to: Path) -> Taken:
         described = Manifest(now, connection.vendor, migrations, held, tuple(writer.parts))
         writer.close(described)
     with path.open("rb") as file:
-        taken = Taken(path, *archive.sum_of(file), described)
-    _record(taken)
-    return taken
+        return Taken(path, *archive.sum_of(file), described)
 
 
 def _record(taken: Taken) -> None:

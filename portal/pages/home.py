@@ -16,6 +16,9 @@ from approvals.vocabulary import Role
 from portal.pages import desk as desks
 from portal.pages.ends import strip
 from portal.pages.figures import figures
+from portal.pages.set_up import may_set_up
+from portal.set_up.facts import facts
+from portal.set_up.rows import rows, unfinished
 
 AGENTS = 99  # counted; more is said as such
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
@@ -48,6 +51,7 @@ def home(request: Request) -> HttpResponse:
     broad = access.sees_every_packet(person)
     ends = [row for row in desk.ends if row.superseded_at is None]
     page = {
+        "to_set_up": unfinished(rows(facts(now), now)) if may_set_up(person) else [],
         "desk": desk,
         "rows": desks.ROWS,
         "few": desks.FEW,

@@ -113,6 +113,7 @@ def _single(world: World) -> dict[str, Blanks]:
         "rule-edit": ("", "", {"rule": world.rule.pk}),
         "rule-retire": ("", "", {"rule": world.rule.pk}),
         "rule-settle": ("", "", {"change": world.change.pk, "verdict": "confirm"}),
+        "set-up-test": ("", "", {"test": "rules"}),
         "admin:app_list": ("", "", {"app_label": "approvals"}),
     }
 

@@ -55,7 +55,7 @@ class Racers:
         now = Version.objects.get(pk=version.pk)
         signed = list(now.decisions.values_list("person", flat=True))
         self.doubles += len(signed) != len(set(signed))
-        was_shown = sha256(bytes(now.content)).hexdigest() == now.digest == seen.digest
+        was_shown = sha256(bytes(now.content or b"")).hexdigest() == now.digest == seen.digest
         self.unseen += 0 if was_shown else len(signed)
 
 

@@ -30,6 +30,7 @@ OURS = (
     "/letters/",
     "/look/",
     "/rules/",
+    "/set-up/",
 )
 TABS = ("mine", "waiting", "in-force", "ends-soon", "ended", "all")
 STOCK = ("/administration/", "/portal/user/", "/auth/group/", "/approvals/signoffrule/", "/approvals/agent/",

@@ -11,7 +11,8 @@ from portal.wsgi import application as portal
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """As `portal.wsgi.application`; the request's META is this environ, so it is read when the portal is done."""
     begun: list[tuple[str, list[tuple[str, str]]]] = []
-    body = portal(environ, lambda status, headers, exc_info=None: begun.append((status, headers)))
+    begin: Any = lambda status, headers, exc_info=None: begun.append((status, headers))  # noqa: E731 - handed on as is
+    body = portal(environ, begin)
     [(status, headers)] = begun
     taken_for = [("X-Taken-For", environ["REMOTE_ADDR"]), ("X-User", environ.get("REMOTE_USER", "nobody"))]
     start_response(status, [*headers, *taken_for])

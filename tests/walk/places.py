@@ -146,6 +146,7 @@ def _rows() -> dict[tuple[str, ...], list[Row]]:
         ("name",): [("", {"name": starter.name}) for starter in STARTERS],
         ("rule",): [("", {"rule": key}) for key in SignOffRule.objects.values_list("pk", flat=True)],
         ("change", "verdict"): [],  # only settled by POST
+        ("test",): [],  # only run by POST
         ("app_label",): [(label, {"app_label": label}) for label in ("approvals", "portal", "auth")],
     }
 

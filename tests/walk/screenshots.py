@@ -105,6 +105,7 @@ SHOTS = (
     Shot("emails", "engineer", "letters"),
     Shot("email", "security", "letter", "letter sent"),
     Shot("administration", "admin", "administration"),
+    Shot("set-up", "admin", "set-up", whole=True),
     Shot("people", "admin", "admin:portal_user_changelist", look=PHONE),
     Shot("rules", "admin", "rules"),
     Shot("rule", "admin", "rule-edit"),

@@ -1,0 +1,1 @@
+"""Setting up: what is missing, and tests that really try it."""
