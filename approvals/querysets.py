@@ -12,6 +12,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Least
 
 from approvals import instants
+from approvals.append_only import AppendOnlyQuerySet
 from approvals.errors import Refused
 from approvals.terms import BEYOND
 from approvals.vocabulary import ABOUT_LETTERS, EventKind, LetterState, State
@@ -274,8 +275,8 @@ class AgentQuerySet(models.QuerySet[Any]):
         return self.without_packet_in_force_at(moment).annotate(since=Coalesce(Subquery(last), "added_at"))
 
 
-class EventQuerySet(models.QuerySet[Any]):
-    """Questions about the record. It only grows: bulk changes are refused here and by triggers in the database."""
+class EventQuerySet(AppendOnlyQuerySet):
+    """Questions about the record. It only grows."""
 
     def visible_to(self, viewer: Person | AnonymousUser) -> Self:
         """Events are seen through their packet or agent; those of neither need the broad right."""
@@ -294,15 +295,6 @@ class EventQuerySet(models.QuerySet[Any]):
     def without_letters(self) -> Self:
         """What happened to packets and people; what became of e-mails is shown beside it, with the letters."""
         return self.exclude(kind__in=ABOUT_LETTERS)
-
-    def update(self, **values: Any) -> NoReturn:
-        raise Refused("append_only", "Events cannot be changed.")
-
-    def delete(self) -> NoReturn:
-        raise Refused("append_only", "Events cannot be deleted.")
-
-    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise Refused("append_only", "Events cannot be changed.")
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise Refused("append_only", "Events are recorded one by one, by events.record.")

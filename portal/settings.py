@@ -61,6 +61,11 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# The seal: what shows that the record was changed has to be kept where the database's owner does not write
+SEAL_KEY = environment.secret("SEAL_KEY")  # without one a key is made in SEAL_DIR
+SEAL_DIR = DATA_DIR / "seal"
+WITNESS_FILE = environment.text("WITNESS_FILE")
+
 # What it is made of
 INSTALLED_APPS = [
     "portal.apps.PortalAdminConfig",
@@ -275,6 +280,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 }
 CELERY_BEAT_SCHEDULE["end_access"] = {
     "task": "portal.tasks.end_access",
+    "schedule": 60,
+    "options": {"expires": 60},
+}
+CELERY_BEAT_SCHEDULE["seal_record"] = {
+    "task": "audits.tasks.seal_record",
     "schedule": 60,
     "options": {"expires": 60},
 }

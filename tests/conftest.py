@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import os
 import socket
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from tests.servers.redis import redis_server
 
 pytest_plugins = ["tests.cast"]
 
+SEALS = itertools.count()
 PROOFS_FULL = os.environ.get("PROOFS") == "full"
 
 
@@ -35,6 +37,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: kept.restore())
         yield
         kept.discard()
+
+
+@pytest.fixture(autouse=True)
+def own_seal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has a seal of its own: what is kept outside the database is not put back with it."""
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "SEAL_DIR", settings.DATA_DIR / "seals" / f"{os.getpid()}-{next(SEALS)}")
 
 
 @pytest.fixture(scope="session")

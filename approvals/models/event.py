@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.db import models
 
-from approvals.errors import Refused
+from approvals.append_only import append_only
 from approvals.models.agent import Agent
 from approvals.models.packet import Packet
 from approvals.models.version import Version
@@ -15,8 +15,25 @@ from approvals.querysets import EventQuerySet
 from approvals.vocabulary import EventKind, event_kinds
 
 
-class Event(models.Model):
-    """One row of the record: added, never changed. Code refuses it, and so do triggers in the database."""
+class AppendOnly(models.Model):
+    """A row that is added and never changed. Code refuses it, and so do triggers in the database."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the row. Raises Refused("append_only") when it is there already."""
+        if not self._state.adding:
+            raise append_only(type(self), "changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Always refused."""
+        raise append_only(type(self), "deleted")
+
+
+class Event(AppendOnly):
+    """One row of the record: added, never changed."""
 
     body = models.BinaryField(help_text="Canonical JSON (RFC 8785) as written.")
     kind = models.CharField(max_length=32, choices=event_kinds)
@@ -41,13 +58,3 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{EventKind(self.kind).label} by {self.actor_name}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the row. Raises Refused("append_only") when it is there already."""
-        if not self._state.adding:
-            raise Refused("append_only", "Events cannot be changed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Always refused."""
-        raise Refused("append_only", "Events cannot be deleted.")

@@ -11,6 +11,7 @@ BULK: dict[str, str] = {
     "approvals/letters/claiming.py": "takes and settles a letter by one conditional UPDATE; its outcome is an event",
     "portal/accounts/sessions.py": "forgets what was noted of sessions that are over",
     "portal/accounts/limits.py": "forgets counted attempts that no limit asks for any more",
+    "audits/sealing.py": "leaves over events that are there: they say nothing of their own, and only grow",
     "approvals/search_index.py": "words under which packets are found: made from governed rows, at any time anew",
     "approvals/transitions/claiming.py": "the one conditional UPDATE that claims a version; its verb records the event",
 }

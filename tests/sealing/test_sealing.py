@@ -1,0 +1,348 @@
+"""Sealing: dense, once each, whoever writes meanwhile; when it happens; with which key; and after a restore."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, connections, transaction
+
+from approvals import events
+from approvals.models import Event
+from approvals.vocabulary import EventKind
+from audits import checks, kept, note, seal_key, sealing, tasks
+from audits.models import Checkpoint, Leaf, Subtree
+from audits.restored import root_at
+from audits.subtrees import Stored
+from audits.tree import Edge, edge_of, inclusion, leaf_hash, verify_inclusion
+from tests.cast import Cast, Clock, Walk, refused, sign
+from tests.sealing.recording import as_owner, record, run
+
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
+
+
+def computed() -> Edge:
+    """The tree over the events in the order of their leaves, from their bytes."""
+    edge = Edge()
+    for body in Event.objects.filter(leaf__isnull=False).order_by("leaf__index").values_list("body", flat=True):
+        edge.add(leaf_hash(bytes(body)))
+    return edge
+
+
+def is_dense() -> bool:
+    """Indexes 0 to n-1, every event exactly one leaf, one root."""
+    indexes = list(Leaf.objects.order_by("index").values_list("index", flat=True))
+    last = Checkpoint.objects.first()
+    assert last is not None
+    return indexes == list(range(Event.objects.count())) and bytes(last.root) == computed().root()
+
+
+def last_note() -> str:
+    return str(Checkpoint.objects.all()[0].note)
+
+
+def test_sealing_goes_on_from_the_edge_and_stores_what_proofs_read() -> None:
+    for count in (1, 2, 253, 1, 300):
+        record(count)
+        assert sealing.seal() == count
+        assert is_dense() and root_at(Event.objects.count()) == computed().root()
+    assert Subtree.objects.count() == 2 and Checkpoint.objects.count() == 5
+    size, stored = Event.objects.count(), Stored()
+    assert edge_of(size, stored) == computed()
+    for leaf in Leaf.objects.filter(index__in=[0, 1, 255, 256, 511, 512, size - 1]):
+        proof = inclusion(leaf.index, size, stored)
+        verify_inclusion(bytes(leaf.hash), leaf.index, size, proof, computed().root())
+    assert sealing.seal() == 0 and Checkpoint.objects.count() == 5, "nothing new, no checkpoint"
+
+
+def test_a_backlog_is_sealed_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "BATCH", 10)
+    monkeypatch.setattr(sealing, "WINDOW", 4)
+    record(25)
+    assert sealing.seal() == 25 and is_dense()
+    assert list(Checkpoint.objects.values_list("size", flat=True)) == [25, 20, 10]
+
+
+def test_what_is_sealed_is_kept_outside_the_database(settings: Any, tmp_path: Path) -> None:
+    settings.WITNESS_FILE = str(tmp_path / "witness")
+    record(1)
+    sealing.seal()
+    first = last_note()
+    record(2)
+    sealing.seal()
+    folder = Path(settings.SEAL_DIR)
+    assert (folder / "checkpoint").read_text() == last_note() == kept.last_note()
+    assert {path.name for path in folder.iterdir()} == {"checkpoint", "key", "lock", "verifiers"}
+    assert stat.S_IMODE((folder / "key").stat().st_mode) == 0o600 and stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert Path(settings.WITNESS_FILE).read_text() == f"{first}\n{last_note()}\n"
+    kept.keep(first)
+    assert kept.last_note() == last_note(), "a smaller one never takes its place"
+
+
+def test_a_witness_that_cannot_be_written_stops_nothing(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.WITNESS_FILE = "/there/is/no/such/folder/witness"
+    record(1)
+    assert sealing.seal() == 1 and "witness file cannot be written" in caplog.text
+
+
+def test_the_key_may_come_from_the_environment(settings: Any) -> None:
+    settings.SEAL_KEY = seal_key.made().strip()
+    record(1)
+    sealing.seal()
+    verifier = note.verifier_of(note.read(last_note()).origin, seal_key.read(settings.SEAL_KEY))
+    assert note.verified(last_note(), [verifier]).size == 1
+    assert not (Path(settings.SEAL_DIR) / "key").exists()
+    for wrong in ("nonsense", "AAAA", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"):
+        with refused("seal_key") as caught:
+            seal_key.read(wrong)
+        assert wrong not in str(caught.value)
+
+
+def test_tl_9_a_signature_has_its_proof_at_once(
+    cast: Cast, in_review: Walk, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    version = in_review()
+    with django_capture_on_commit_callbacks(execute=True):
+        sign(version, cast.security)
+    (signed,) = Event.objects.filter(kind=EventKind.SIGNED)
+    point = note.verified(last_note(), kept.verifiers())
+    proof = inclusion(signed.leaf.index, point.size, Stored())
+    verify_inclusion(leaf_hash(bytes(signed.body)), signed.leaf.index, point.size, proof, point.root)
+    assert sealing.unsealed_since() is None
+
+
+def test_tl_9_the_minute_run_seals_what_no_process_did(clock: Clock) -> None:
+    old = record(1)[0]
+    clock.forward(minutes=5)
+    record(sealing.WINDOW // 100)
+    assert sealing.unsealed_since() == old.recorded_at
+    assert tasks.seal_record() == 1 + sealing.WINDOW // 100
+    assert sealing.unsealed_since() is None
+    from django.conf import settings
+
+    assert settings.CELERY_BEAT_SCHEDULE["seal_record"]["schedule"] <= 60
+
+
+def test_tl_9_a_late_commit_is_found_though_its_key_is_old(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As PostgreSQL commits: a smaller key appears after larger ones were sealed, several windows ago."""
+    monkeypatch.setattr(sealing, "WINDOW", 3)
+    made = record(20)
+    late = made[4]
+    Leaf.objects.all()  # nothing is sealed yet
+    with as_owner():
+        body, key = bytes(late.body), late.pk
+        columns = [str(one.column) for one in Event._meta.concrete_fields]
+        row = Event.objects.filter(pk=key).values_list(*[one.attname for one in Event._meta.concrete_fields])[0]
+        run(f"DELETE FROM {Event._meta.db_table} WHERE id = %s", key)
+    assert sealing.seal() == 19
+    run(f"INSERT INTO {Event._meta.db_table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(row))})", *row)
+    assert tasks.seal_record() == 1
+    assert Leaf.objects.get(event=key).index == 19 and bytes(Event.objects.get(pk=key).body) == body
+
+
+def test_frequent_events_share_a_sealing_and_a_decision_does_not_wait(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[dict[str, Any]] = []
+    monkeypatch.setattr(sealing, "seal", lambda **how: calls.append(how))
+    monkeypatch.setattr(sealing, "_next_at", 0.0)
+    for event in record(5):
+        sealing.soon(event)
+    assert len(calls) == 1
+    sealing.soon(events.record(EventKind.SIGNED, actor=cast.security))
+    assert len(calls) == 2
+
+
+def test_a_sealing_that_fails_never_fails_the_decision(
+    cast: Cast, in_review: Walk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:  # fmt: skip
+    version = in_review()
+    for error in (OSError("No space left on device"), sealing.Busy()):
+        monkeypatch.setattr(sealing, "put_under", lambda *all, error=error, **how: _raise(error))
+        with django_capture_on_commit_callbacks(execute=True):
+            events.record(EventKind.SIGNED, actor=cast.security, version=version)
+    assert Event.objects.filter(kind=EventKind.SIGNED).count() == 2 and not Leaf.objects.exists()
+    assert "No space left on device" in caplog.text
+
+
+def _raise(error: Exception) -> Any:
+    raise error
+
+
+def test_tl_12_both_keys_verify_and_a_change_is_an_event(cast: Cast, settings: Any) -> None:
+    record(1)
+    sealing.seal()
+    old_note, (old,) = last_note(), kept.verifiers()
+    with pytest.raises(CommandError, match="A reason is needed"):
+        call_command("seal", new_key=True)
+    call_command("seal", new_key=True, reason="The laptop was lost.", person="admin")
+    changed = Event.objects.get(kind=EventKind.SEAL_KEY_CHANGED)
+    first, new = kept.verifiers()
+    assert first == old and changed.actor == cast.admin
+    assert str(new).encode() in bytes(changed.body) and b"The laptop was lost." in bytes(changed.body)
+    assert note.verified(old_note, [old]).size == 1, "what was signed before still verifies"
+    assert note.verified(last_note(), [old]) == note.verified(last_note(), [new]), "both sign where one follows another"
+    record(1)
+    sealing.seal()
+    assert note.verified(last_note(), [new]).size == Event.objects.count()
+    with pytest.raises(note.Unreadable):
+        note.verified(last_note(), [old])
+
+
+def test_tl_12_a_key_nobody_changed_to_signs_nothing(settings: Any) -> None:
+    record(1)
+    sealing.seal()
+    settings.SEAL_KEY = seal_key.made().strip()
+    record(1)
+    with refused("other_seal_key"):
+        sealing.seal()
+    assert Checkpoint.objects.count() == 1
+    call_command("seal", new_key=True, reason="From the vault now.")
+    assert is_dense() and sealing.seal() == 0
+
+
+def restore_to(size: int) -> None:
+    """An older backup: what came after these leaves is gone, and no trigger was there to refuse."""
+    with as_owner():
+        keys = list(Leaf.objects.filter(index__gte=size).values_list("event_id", flat=True))
+        run("DELETE FROM audits_checkpoint WHERE size > %s", size)
+        run("DELETE FROM audits_leaf WHERE log_index >= %s", size)
+        for key in keys:
+            run("DELETE FROM approvals_event WHERE id = %s", key)
+
+
+def test_tl_13_a_restore_is_noticed_and_nothing_is_signed_until_it_is_acknowledged() -> None:
+    for count in (3, 4):
+        record(count)
+        sealing.seal()
+    lost = last_note()
+    restore_to(3)
+    (problem,) = checks.problems()
+    assert problem.id == "audits.W001" and "up to 7 events, and 3 of them are here" in problem.msg
+    for more in (1, 3, 9):  # smaller than what was published, as large, larger
+        record(more)
+        with refused("restored"):
+            sealing.seal()
+    assert Checkpoint.objects.count() == 1
+    call_command("seal", acknowledge_restore=True, reason="The disk died; this is Sunday's backup.")
+    assert checks.problems() == [] and is_dense()
+    event = Event.objects.get(kind=EventKind.RESTORE_ACKNOWLEDGED)
+    assert b"Sunday's backup" in bytes(event.body) and note.read(lost).root != root_at(7)
+    assert note.read(last_note()).origin != note.read(lost).origin, "one origin never says two things of one size"
+    assert note.verified(last_note(), kept.verifiers()) and note.verified(lost, kept.verifiers())
+    record(1)
+    assert sealing.seal() == 1 and is_dense()
+    with pytest.raises(CommandError, match="no restore to acknowledge"):
+        call_command("seal", acknowledge_restore=True, reason="Again.")
+
+
+def test_tl_13_a_record_that_was_rewritten_is_noticed_too() -> None:
+    record(3)
+    sealing.seal()
+    with as_owner():
+        run("UPDATE audits_checkpoint SET root = %s", bytes(32))
+    assert [one.id for one in checks.problems()] == ["audits.W001"]
+    record(1)
+    with refused("restored"):
+        sealing.seal()
+
+
+def forked(work: Callable[[], None]) -> int:
+    """A process that does this and ends; its id."""
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return child
+
+
+def writes(count: int) -> None:
+    for _ in range(count):
+        with transaction.atomic():
+            record(1)
+            if random.random() < 0.1:
+                transaction.set_rollback(True)  # a key that never comes
+
+
+def seals_for_ever() -> None:
+    while True:
+        try:
+            sealing.seal(wait=random.random() < 0.5)
+        except sealing.Busy:
+            time.sleep(0.001)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tl_8_writers_and_killed_sealers_leave_one_dense_tree(full_scale: bool) -> None:
+    writers, each, kills = (16, 1_000, 20) if full_scale else (4, 40, 4)
+    children = [forked(lambda: writes(each)) for _ in range(writers)]
+    for _ in range(kills):
+        sealer = forked(seals_for_ever)
+        time.sleep(random.uniform(0.02, 0.4 if full_scale else 0.1))
+        os.kill(sealer, signal.SIGKILL)
+        os.waitpid(sealer, 0)
+    for child in children:
+        os.waitpid(child, 0)
+    sealing.seal(everything=True)
+    count = Event.objects.count()
+    assert count >= writers * each * 0.7 and is_dense()
+    assert kept.last_note() == last_note(), "what is kept outside says the same"
+    print(
+        f"TL-8: {writers} writers, {count} events, {kills} sealers killed on {connection.vendor}: dense, none missing"
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tl_10_a_row_and_its_event_are_there_together_or_not_at_all(cast: Cast, in_force: Walk) -> None:
+    """Killed between the two, refused by the database at the event, and no room left on the disk."""
+    from approvals import transitions
+    from approvals.models import Suspension
+
+    version = in_force()
+    before = Event.objects.count()
+
+    def stop() -> None:
+        transitions.suspend(version.packet_id, actor=cast.responder, reason="It deleted a branch.")
+
+    def killed() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Event, "save", lambda *all, **how: os.kill(os.getpid(), signal.SIGKILL))
+            stop()
+
+    _, how = os.waitpid(forked(killed), 0)
+    assert os.WTERMSIG(how) == signal.SIGKILL
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Exception, match=r"(?i)null"):
+        patch.setattr("approvals.events.rfc8785.dumps", lambda value: None)
+        stop()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            pages = cursor.execute("PRAGMA page_count").fetchone()[0]
+            cursor.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(Exception, match="full"):  # the rows before the event still found room, or none did
+            for _ in range(500):
+                stop()
+                transitions.resume(version.packet_id, actor=cast.security, reason="x" * 3_000)
+        connection.close()
+    assert Suspension.objects.count() == Event.objects.filter(kind=EventKind.SUSPENDED).count()
+    assert Suspension.objects.filter(until__isnull=False).count() == Event.objects.filter(kind="resumed").count()
+    assert connection.vendor == "sqlite" or Event.objects.count() == before
+
+
+def test_the_footer_of_letters_names_the_last_checkpoint() -> None:
+    assert sealing.footer() == ""
+    record(1)
+    sealing.seal()
+    origin, size, root = last_note().split("\n")[:3]
+    assert sealing.footer() == f"Checkpoint of the record: {origin} {size} {root}"
