@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.house.reading import HERE
 from tests.journeys.walking import PASSWORD, Walk, manage, signed_in
-from tests.servers.whole_portal import Running, up
+from tests.servers.whole_portal import Running, filled, up
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def portal(folder: Path) -> Iterator[Running]:
-    with up(folder) as running:
+    with up(filled(folder)) as running:
         yield running
 
 

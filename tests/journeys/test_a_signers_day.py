@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.walking import PASSWORD, Walk, reference_of, signed_in
-from tests.servers.whole_portal import Running, up
+from tests.servers.whole_portal import Running, filled, up
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,7 @@ REFUNDS = "Draft answers to refund tickets."  # in review, one of Security, with
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with up(tmp_path_factory.mktemp("day") / "data") as running:
+    with up(filled(tmp_path_factory.mktemp("day") / "data")) as running:
         yield running
 
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.journeys.walking import PASSWORD, reference_of, signed_in
-from tests.servers.whole_portal import Running, up
+from tests.servers.whole_portal import Running, filled, up
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,7 @@ LICENCES = "Note the licence of every dependency."  # version 1 is in force and 
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with up(tmp_path_factory.mktemp("time") / "data") as running:
+    with up(filled(tmp_path_factory.mktemp("time") / "data")) as running:
         yield running
 
 

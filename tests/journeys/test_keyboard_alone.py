@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.walking import PASSWORD, PATIENCE
-from tests.servers.whole_portal import Running, up
+from tests.servers.whole_portal import Running, filled, up
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +18,7 @@ MOST_TABS = 150
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with up(tmp_path_factory.mktemp("keys") / "data") as running:
+    with up(filled(tmp_path_factory.mktemp("keys") / "data")) as running:
         yield running
 
 

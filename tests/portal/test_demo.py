@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import DjangoDbBlocker
 
 from approvals import access, validity
 from approvals.models import Agent, Event, Packet, Version
 from approvals.standing import standing_of
 from approvals.vocabulary import Standing
 from portal.models import User
+from tests.servers.demo import PASSWORD, demo_rows
 
 ACCOUNTS = ["admin", "auditor", "engineer", "outsider", "responder", "security", "security2", "teammate"]
 
 
+@pytest.fixture(scope="module")
+def _made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with django_db_blocker.unblock(), demo_rows():
+        yield
+
+
 @pytest.fixture
-def demo(db: None) -> None:
-    call_command("seed_demo", password="a password for the demo")
+def demo(_made: None, db: None) -> None:
+    """The demo, for each test as it was made."""
 
 
 def test_every_state_is_there(demo: None) -> None:
@@ -28,7 +38,7 @@ def test_every_state_is_there(demo: None) -> None:
 def test_every_account_signs_in_with_the_one_password_and_has_a_human_name(demo: None) -> None:
     people = User.objects.order_by("username")
     assert [person.username for person in people] == ACCOUNTS
-    assert all(person.check_password("a password for the demo") for person in people)
+    assert all(person.check_password(PASSWORD) for person in people)
     assert all(person.get_full_name() for person in people)
 
 

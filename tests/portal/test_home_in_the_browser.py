@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from portal.models import User
 from tests.pages.asking import signed_in
+from tests.servers.demo import demo_rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -20,7 +20,13 @@ WIDTHS = (320, 390, 1366)
 
 
 def test_every_account_has_a_whole_home_and_a_quiet_console(page: Page, live_server: LiveServer) -> None:
-    call_command("seed_demo", password="a password for the demo")
+    with demo_rows():
+        _walk(page, live_server)
+        _opens_the_table(page, live_server)
+        _stops_on_a_phone(page, live_server)
+
+
+def _walk(page: Page, live_server: LiveServer) -> None:
     said: list[Any] = []
     page.on("console", lambda message: said.append((page.url, message.text)) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append((page.url, str(error))))
@@ -34,8 +40,6 @@ def test_every_account_has_a_whole_home_and_a_quiet_console(page: Page, live_ser
                 page.set_viewport_size({"width": width, "height": 800})
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, path, width)
     assert said == []
-    _opens_the_table(page, live_server)
-    _stops_on_a_phone(page, live_server)
 
 
 def _opens_the_table(page: Page, live_server: LiveServer) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -109,3 +111,15 @@ def up(folder: Path, **more: str) -> Iterator[Running]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
+
+
+def filled(folder: Path) -> Path:
+    """A data folder as a first start leaves it, the demo in it; that start happens once in a whole test run."""
+    model = Path(os.environ["DATA_DIR"]) / "filled"
+    with model.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not model.exists():
+            with up(model):
+                pass
+    shutil.copytree(model, folder, ignore=shutil.ignore_patterns("logs", "up.lock"))
+    return folder

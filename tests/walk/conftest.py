@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.core.management import call_command
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
-from tests.servers import pristine
+from tests.servers.demo import demo_rows
 from tests.walk.demo import Demo
 from tests.walk.places import places
 
@@ -20,10 +19,7 @@ def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
     """One server with the demo for the whole file, whose tests change nothing; the database is put back behind them."""
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: None)
-        kept = pristine.keep()
-        call_command("seed_demo", password="a password for the demo")
-        server = LiveServer("127.0.0.1")
-        yield Demo(server.url, places())
-        server.stop()
-        kept.restore()
-        kept.discard()
+        with demo_rows():
+            server = LiveServer("127.0.0.1")
+            yield Demo(server.url, places())
+            server.stop()
