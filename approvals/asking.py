@@ -98,12 +98,12 @@ def put(content: Content, version: Version) -> None:
 
 
 def find_person(username: str) -> Person | None:
-    """The active person of that name; None for an empty name. Raises Refused("unknown_person")."""
+    """The person of that name, active or awaited; None for an empty name. Raises Refused("unknown_person")."""
     if not username:
         return None
     plain = username.isprintable()  # some databases take no other name, not even to say that nobody has it
-    found = get_user_model()._default_manager.filter(username=username, is_active=True).first() if plain else None
-    if found is None:
+    found = get_user_model()._default_manager.filter(username=username).first() if plain else None
+    if found is None or found.has_left:
         raise Refused("unknown_person", f"Nobody active here is called “{username}”.", "Use a sign-in name.")
     return found
 

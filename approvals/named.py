@@ -60,20 +60,43 @@ def is_asked(version: Version, part: str, person_id: int | None) -> bool:
 def parts_to_accept(
     versions: Iterable[Version], taken: Iterable[PartAccepted], person: Person, now: datetime
 ) -> list[str]:
-    """The parts somebody else named this person for, in review or counting, that they have not accepted yet."""
-    done = {row.part for row in taken if row.person_id == person.pk}
-    rows = [one for one in versions if one.state == State.IN_REVIEW or _counts(one, now)]
-    return [part for part in ASKED if part not in done and any(is_asked(one, part, person.pk) for one in rows)]
+    """The parts somebody else named this person for, in review or counting, that they have not accepted yet.
+
+    Whoever was named by e-mail before they were here is asked of the draft too, for every part.
+    """
+    done = {row.part: row.at is not None for row in taken if row.person_id == person.pk}
+    shown = [one for one in versions if one.state in OPEN_STATES or _counts(one, now)]
+    return [part for part in PARTS if any(_waits(one, part, person, done.get(part)) for one in shown)]
+
+
+def _waits(version: Version, part: str, person: Person, accepted: bool | None) -> bool:
+    """`accepted` None: nobody asked before the version was submitted."""
+    if accepted is None:
+        return part in ASKED and version.state != State.DRAFT and is_asked(version, part, person.pk)
+    return not accepted and _has(version, part, person)
+
+
+def still_asked(version: Version) -> list[tuple[Person, str]]:
+    """Whom this version names by e-mail who has not accepted it yet, each with the part. Submit waits for them."""
+    waiting = set(version.packet.parts_accepted.filter(at__isnull=True).values_list("person", "part"))
+    named = [(getattr(version, part), part) for part in PARTS]
+    return [(person, part) for person, part in named if person is not None and (person.pk, part) in waiting]
 
 
 def versions_to_accept(person: Person, now: datetime) -> QuerySet[Version]:
     """Versions in review or counting that name this person by somebody else's hand, and they have not accepted.
 
-    Read by the index of each part: said as one condition, it would be met among all versions that count.
+    Drafts too, of whoever was named by e-mail before they were here. Read by the index of each part: said as one
+    condition, it would be met among all versions that count.
     """
     there = Q(state=State.IN_REVIEW) | instants.counting(now)
-    rows = Version.objects.filter(there, packet__revoked_at__isnull=True).exclude(submitted_by=person.pk).order_by()
-    first, *others = (rows.filter(~Exists(_taken(person, part)), **{part: person.pk}).values("pk") for part in ASKED)
+    standing = Version.objects.filter(packet__revoked_at__isnull=True).order_by()
+    rows, drafts = standing.filter(there).exclude(submitted_by=person.pk), standing.filter(state=State.DRAFT)
+    by_others = [rows.filter(~Exists(_taken(person, part)), **{part: person.pk}) for part in ASKED]
+    by_mail = [
+        drafts.filter(Exists(_taken(person, part).filter(at__isnull=True)), **{part: person.pk}) for part in PARTS
+    ]
+    first, *others = (found.values("pk") for found in (*by_others, *by_mail))
     found: QuerySet[Version] = Version.objects.filter(pk__in=first.union(*others))
     return found
 

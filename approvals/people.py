@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from approvals.vocabulary import Role
 
@@ -40,8 +40,21 @@ class Account(AbstractUser):
         help_text="From this instant on they are out and cannot sign in (UTC). Auditors need one.",
     )  # fmt: skip
 
+    awaited = models.BooleanField(
+        "named by e-mail, not here yet", default=False,
+        help_text="Somebody named this address in a packet. The account opens nothing until its person is let in.",
+    )  # fmt: skip
+
     class Meta(AbstractUser.Meta):
         abstract = True
+        constraints = (
+            models.CheckConstraint(name="awaited_is_not_let_in", condition=Q(awaited=False) | Q(is_active=False)),
+        )
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the account was let in once, and is closed now."""
+        return not self.is_active and not self.awaited
 
     def may_enter(self, moment: datetime) -> bool:
         """Whether the account lets its person in at this instant: active, and before its end."""

@@ -277,6 +277,8 @@ class EventKind(StrEnum):
     CLOSED_IDLE = "closed_idle"
     HANDED_OVER = "handed_over"
     PART_ACCEPTED = "part_accepted"
+    PERSON_INVITED = "person_invited"
+    PERSON_ARRIVED = "person_arrived"
     SHARED = "shared"
     UNSHARED = "unshared"
     LETTER_SENT = "letter_sent"
@@ -332,6 +334,8 @@ EVENT_LABELS = {
     EventKind.GIVEN_UP: "Authority given up",
     EventKind.CLOSED_IDLE: "Review closed",
     EventKind.PART_ACCEPTED: "Accepted to be named",
+    EventKind.PERSON_INVITED: "Named by e-mail, and asked to sign in and accept",
+    EventKind.PERSON_ARRIVED: "Let in for the first time",
     EventKind.UNSHARED: "No longer shared",
     EventKind.LETTER_SENT: "E-mail accepted by the mail server",
     EventKind.LETTER_FAILED: "E-mail failed",

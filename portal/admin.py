@@ -24,6 +24,7 @@ from django.utils.html import format_html
 from approvals import events, models, validity
 from approvals.vocabulary import EventKind, Role
 from portal import memberships
+from portal.accounts import arriving
 from portal.field_history import field_history
 from portal.models import SecondFactorRule, User
 
@@ -219,7 +220,13 @@ class PersonForm(UserChangeForm[User] if TYPE_CHECKING else UserChangeForm):  # 
             self.add_error(
                 "access_ends", "Auditors need an end of their access. Set the instant at which they are out."
             )
-        return data
+        if data.get("awaited") and not self.instance.awaited:
+            self.add_error("awaited", "Only naming an address in a packet makes an account that waits for its person.")
+        others = User.objects.filter(awaited=True, email__iexact=data.get("email") or "?").exclude(pk=self.instance.pk)
+        if waiting := others.first():
+            self.add_error("email", f"{waiting} waits for the person with this address. Open that account instead.")
+        self.lets_in = bool(self.instance.awaited and data.get("is_active"))
+        return data | {"awaited": False} if self.lets_in else data
 
 
 @admin.register(User)
@@ -232,12 +239,17 @@ class PersonAdmin(MembershipRecorded, PersonScreen, Recorded):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email", "time_zone", "night_contact")}),
-        ("Rights", {"fields": ("is_active", "access_ends", "is_staff", "is_superuser", "groups")}),
+        ("Rights", {"fields": ("is_active", "awaited", "access_ends", "is_staff", "is_superuser", "groups")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
         ("When they leave", {"fields": ("hand_over",)}),
     )
     readonly_fields = ("last_login", "date_joined", "hand_over")
     filter_horizontal = ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Form, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if getattr(form, "lets_in", False):  # the form that adds somebody has nobody to let in
+            arriving.record(obj, actor=acting(request))
 
     @admin.display(description="Their packets")
     def hand_over(self, person: User) -> str:

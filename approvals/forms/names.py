@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db.models import CharField, Value
+from django.db.models import CharField, Q, Value
 
+from approvals import invited
 from approvals.content import TEAM
+from approvals.errors import Refused
 from approvals.models import Agent
 from approvals.people import Person
 from approvals.vocabulary import Level, Role
@@ -39,12 +41,27 @@ def people_and_groups() -> tuple[list[Proposal], list[tuple[str, str]]]:
     return found, [(TEAM, "The agent's team"), (Role.SECURITY.value, Role.SECURITY.value), *named]
 
 
-def unknown(usernames: Iterable[str]) -> set[str]:
-    """Those of these names that nobody active has. Names no database would take are unknown without asking it."""
+def unknown(usernames: Iterable[str]) -> dict[str, str]:
+    """Those of these names by which nobody can be named, each with the words that say so.
+
+    Names no database would take are unknown without asking it. An address may be of somebody who was never here.
+    """
     asked = set(usernames)
     plain = {name for name in asked if name.isprintable() and len(name) <= 150}
-    rows = get_user_model()._default_manager.filter(username__in=plain, is_active=True)
-    return asked - set(rows.values_list("username", flat=True))
+    rows = get_user_model()._default_manager.filter(Q(is_active=True) | Q(awaited=True), username__in=plain)
+    strangers = asked - set(rows.values_list("username", flat=True))
+    said = {name: _why_nobody(name) for name in strangers}
+    return {name: words for name, words in said.items() if words}
+
+
+def _why_nobody(name: str) -> str:
+    if not invited.is_address(name):
+        return "Nobody active here has this sign-in name. Choose one of the list."
+    try:
+        invited.look_up(name)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def of_my_teams(person: Person) -> tuple[list[Proposal], list[Proposal]]:

@@ -74,7 +74,10 @@ class PacketForm(forms.Form):
     )
     run_link = TextField(label="Link", help_text="The issue or ticket this run comes from.")
 
-    owner = person_field(OWNER, "A person who answers for this agent while it runs, by sign-in name.")
+    owner = person_field(
+        OWNER,
+        "Who answers for it while it runs: a sign-in name, or the e-mail address of somebody new.",
+    )
     backup_owner = person_field("Backup owner", "Who answers when the owner is away.")
     job = TextField(
         label=JOB, rows=3,
@@ -197,9 +200,9 @@ class PacketForm(forms.Form):
 
     def _known_people(self) -> None:
         typed = {key: name for key in PEOPLE if (name := self.cleaned_data.get(key))}
-        strangers = names.unknown(typed.values()) if typed else set()
+        strangers = names.unknown(typed.values()) if typed else {}
         for key in [key for key, name in typed.items() if name in strangers]:
-            self.add_error(key, "Nobody active here has this sign-in name. Choose one of the list.")
+            self.add_error(key, strangers[typed[key]])
 
     def _good_end(self) -> None:
         ends, now = self.cleaned_data.get("ends"), validity.now()

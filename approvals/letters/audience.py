@@ -92,7 +92,7 @@ NAMED_AS = {"owner": "you are named as the agent’s owner", "rollback_owner": "
 
 def named_by_others(version: Version) -> Iterator[Recipient]:
     """Owner and rollback owner whom somebody else has named, and who have not accepted it for this packet yet."""
-    taken = set(version.packet.parts_accepted.values_list("part", "person"))
+    taken = set(version.packet.parts_accepted.filter(at__isnull=False).values_list("part", "person"))
     for part, why in NAMED_AS.items():
         person = getattr(version, part)
         if person is not None and is_asked(version, part, person.pk) and (part, person.pk) not in taken:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from approvals import validity
 from approvals.errors import DATABASE_GONE
-from approvals.letters import accounts, audience, governing, reminders, wording
+from approvals.letters import accounts, audience, governing, inviting, reminders, wording
 from approvals.letters.audience import Recipient, reachable
 from approvals.letters.occasion import Occasion, detail_of
 from approvals.letters.writing import write
@@ -65,6 +65,8 @@ def announce(event: Event) -> list[Letter]:
         return forward(event)
     if event.kind in governing.KINDS:
         return [governed(event, to) for to in governing.hears(event)]
+    if event.kind in inviting.KINDS:
+        return [invitation(event, to) for to in inviting.hears(event)]
     if to := accounts.hears(event):
         message, key = accounts.compose(event, to), f"event-{event.pk}-{to.person.pk}"
         return [write(message, to, key=key, event=event, reply_to="")]
@@ -89,6 +91,13 @@ def governed(event: Event, to: Recipient) -> Letter:
     return write(message, to, key=f"event-{event.pk}-{to.person.pk}", event=event, reply_to=actor)
 
 
+def invitation(event: Event, to: Recipient) -> Letter:
+    """The letter to this person about somebody named by e-mail. It hangs on no version: they may not see one yet."""
+    actor = event.actor.email if event.actor and reachable(event.actor) and event.actor != to.person else ""
+    message = inviting.compose(event, to)
+    return write(message, to, key=f"event-{event.pk}-{to.person.pk}", event=event, reply_to=actor)
+
+
 def forward(event: Event) -> list[Letter]:
     """When a letter cannot be delivered, whoever is next hears: backup owner, team, Security.
 
@@ -98,6 +107,8 @@ def forward(event: Event) -> list[Letter]:
     lost = Letter.objects.select_related("recipient", "event__actor").get(key=detail["letter"])
     if detail["undeliverable"] and lost.reminders.exists():
         reminders.hand_on(lost)
+    if detail["undeliverable"] and lost.event and lost.event.kind == EventKind.PERSON_INVITED:
+        return [invitation(lost.event, to) for to in inviting.not_reached(lost)]
     if not detail["undeliverable"] or lost.event is None or lost.version is None:
         return []
     told = {letter.recipient_id: letter.state for letter in lost.event.letters.all()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from approvals.letters import reminders
+from approvals.letters import inviting, reminders
 from approvals.letters.audience import may_see, reachable
 from approvals.letters.occasion import detail_of
 from approvals.letters.wording import WHILE_IN_REVIEW
@@ -26,6 +26,9 @@ class NotSent:
 def why_not_send(letter: Letter, now: datetime) -> NotSent | None:
     """The reason not to send this letter now, or None. A reminder is put into today's words on the way."""
     name = letter.recipient.printed_name
+    if letter.recipient.awaited:  # only ever asked to come; every other letter waits for nobody
+        overtaken = inviting.overtaken(letter)
+        return NotSent(overtaken) if overtaken else None
     if not reachable(letter.recipient):
         return NotSent(f"{name} is not active any more, or has no e-mail address.", undeliverable=True)
     if letter.version and not may_see(letter.recipient, letter.version.packet):

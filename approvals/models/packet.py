@@ -102,12 +102,18 @@ class PacketShare(models.Model):
 
 
 class PartAccepted(models.Model):
-    """Somebody named by somebody else accepts it: once for each part of a packet, whatever its version."""
+    """Somebody named by somebody else accepts it: once for each part of a packet, whatever its version.
+
+    Without an instant it is still asked of somebody named by e-mail before they were here: submit waits for it.
+    """
 
     packet = models.ForeignKey(Packet, models.PROTECT, related_name="parts_accepted")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    part = models.CharField(max_length=20, choices=[("owner", "Agent owner"), ("rollback_owner", "Rollback owner")])
-    at = models.DateTimeField()
+    part = models.CharField(
+        max_length=20,
+        choices=[("owner", "Agent owner"), ("backup_owner", "Backup owner"), ("rollback_owner", "Rollback owner")],
+    )
+    at = models.DateTimeField(null=True, blank=True, help_text="Empty: asked, not accepted yet, and submit waits.")
 
     history = HistoricalRecords()
 

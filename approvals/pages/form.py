@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -49,7 +51,8 @@ def new(request: Request) -> HttpResponse:
     form = PacketForm(request.POST, person=request.user)
     if form.is_valid():
         try:
-            return _done(request, _start(form, submitting=request.POST.get("then") == SUBMIT), None)
+            version = _saved(request, partial(_start, form), submitting=request.POST.get("then") == SUBMIT)
+            return _done(request, version, None)
         except Refused as refused:
             tell(form, refused)
             return show_new(request, form, STATUS.get(refused.code, 422))
@@ -108,7 +111,8 @@ def edit(request: Request, reference: str, number: int) -> HttpResponse:
     form = PacketForm(request.POST, person=request.user, fixed=asked(version))
     if form.is_valid():
         try:
-            return _done(request, _go_on(form, version, request.POST), version)
+            go_on = partial(_go_on, form, version, request.POST)
+            return _done(request, _saved(request, go_on, submitting=request.POST.get("then") == SUBMIT), version)
         except Refused as refused:
             return _not_saved(request, form, version, current, refused)
     return show_edit(request, form, version, current, 422)
@@ -153,13 +157,24 @@ def draft_of(request: Request, reference: str, number: int) -> tuple[Version, Ve
 
 
 @transaction.atomic
-def _go_on(form: PacketForm, version: Version, sent: Any) -> Version:
+def _go_on(form: PacketForm, version: Version, sent: Any, *, submitting: bool) -> Version:
     """Save what is different, then submit if asked; both or neither."""
     seen, content = Seen(revision_of(sent)), form.content()
     if content != asked(version) or seen.revision != version.revision:
         version = transitions.edit(version.pk, content, seen=seen, actor=form.person)
         seen = Seen.of(version)
-    return transitions.submit(version.pk, seen=seen, actor=form.person) if sent.get("then") == SUBMIT else version
+    return transitions.submit(version.pk, seen=seen, actor=form.person) if submitting else version
+
+
+def _saved(request: Request, save: Callable[..., Version], *, submitting: bool) -> Version:
+    """Saved and submitted. When only somebody named by e-mail is waited for it is saved, so that they can be asked."""
+    try:
+        return save(submitting=submitting)
+    except Refused as refused:
+        if refused.code != "not_accepted":
+            raise
+        messages.warning(request, str(refused))
+        return save(submitting=False)
 
 
 def revision_of(sent: Any) -> int:

@@ -132,9 +132,10 @@ def _around(dossier: Dossier, reader: Any) -> dict[str, Any]:
 
 def _unaccepted(dossier: Dossier) -> set[str]:
     """The parts of the shown version whose person somebody else named, and who has not accepted it yet."""
-    shown, taken = dossier.shown, {(row.part, row.person_id) for row in dossier.packet.parts_accepted.all()}
-    named = {part: getattr(shown, f"{part}_id") for part in ASKED}
-    return {part for part, who in named.items() if is_asked(shown, part, who) and (part, who) not in taken}
+    shown, rows = dossier.shown, {(row.part, row.person_id): row.at for row in dossier.packet.parts_accepted.all()}
+    named = {part: (part, getattr(shown, f"{part}_id")) for part in PARTS}
+    by_mail = {part for part, key in named.items() if key in rows and rows[key] is None}
+    return by_mail | {part for part in ASKED if named[part] not in rows and is_asked(shown, *named[part])}
 
 
 def _to_accept(dossier: Dossier, reader: Any) -> list[str]:
@@ -147,7 +148,7 @@ def _left(dossier: Dossier, reader: Any) -> list[Any]:
     if dossier.standing in (*OVER, Standing.IN_REVIEW) or rules.why_not_hand_over(dossier.packet, reader) is not None:
         return []
     named = (dossier.shown.owner, dossier.shown.backup_owner, dossier.shown.rollback_owner)
-    return list(dict.fromkeys(one for one in named if one is not None and not one.is_active))
+    return list(dict.fromkeys(one for one in named if one is not None and one.has_left))
 
 
 def _instead(dossier: Dossier) -> Version | None:

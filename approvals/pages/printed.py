@@ -186,7 +186,7 @@ def _person(person: Any, team: str = "") -> str:
     if person is None:
         return "Nobody yet."
     inside = ", ".join(word for word in (person.username, team) if word)
-    gone = "" if person.is_active else " (has left)"
+    gone = " (has left)" if person.has_left else " (has not signed in yet)" if person.awaited else ""
     return f"{person.printed_name} ({inside}){gone}"
 
 

@@ -74,7 +74,7 @@ def _anew(version: Version, now: datetime) -> Content:
     gone: dict[str, Any] = {
         key: ""
         for key in ("owner", "backup_owner", "rollback_owner")
-        if (person := getattr(version, key)) is not None and not person.is_active
+        if (person := getattr(version, key)) is not None and person.has_left
     }
     return replace(standing_content(version, now), starts=None, ends=None, **gone)
 

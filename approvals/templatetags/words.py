@@ -93,7 +93,8 @@ def person(who: Any, contact: bool = False, team: str = "") -> Words:
         "night": getattr(who, "night_contact", "") if contact else "",
         "dial": telling.dialled(getattr(who, "night_contact", "")) if contact else "",
         "team": team,
-        "gone": getattr(who, "is_active", True) is False,
+        "gone": getattr(who, "has_left", False),
+        "awaited": getattr(who, "awaited", False),
     }
 
 

@@ -20,10 +20,12 @@ from approvals.content import Content, digest
 from approvals.errors import Refused, refuse_if
 from approvals.models import Agent, Grant, Packet, Version
 from approvals.models.agent import SLUG
+from approvals.named import PARTS, still_asked
 from approvals.people import Person
 from approvals.transitions.assessing import need_or_refusal
 from approvals.transitions.claiming import Seen, changing, finish, fresh, put_down, queued
 from approvals.transitions.glass import settle_glass
+from approvals.transitions.inviting import ask_awaited, with_sign_in_names
 from approvals.transitions.seating import seat
 from approvals.vocabulary import EventKind, Level, State
 
@@ -50,6 +52,7 @@ def draft(content: Content, *, actor: Person, team: Group | None = None) -> Vers
     refuse_flaws("malformed", malformed(content))
     agent = _agent(content.agent, actor, team)
     parent = _parent(content, actor)
+    content = with_sign_in_names(content, actor)
     packet = Packet(
         reference="", agent=agent, level=content.level, parent=parent, created_at=validity.now(), created_by=actor
     )
@@ -124,6 +127,7 @@ def open_next(
     if actor is not None:
         version.editors.add(actor)
     finish(version, EventKind.DRAFTED, actor, detail)
+    ask_awaited(version, actor)
     return version
 
 
@@ -135,10 +139,11 @@ def edit(version_id: int, content: Content, *, seen: Seen, actor: Person) -> Ver
         before = asked(version)
         content = replace(content, agent=before.agent, level=before.level, parent=before.parent)
         refuse_flaws("malformed", malformed(content))
-        put(content, version)
+        put(with_sign_in_names(content, actor), version)
         version.revision += 1
         version.editors.add(actor)
         finish(version, EventKind.EDITED, actor, {"changed": _changed(before, asked(version))})
+        ask_awaited(version, actor)
     return version
 
 
@@ -163,7 +168,7 @@ def submit(version_id: int, *, seen: Seen, actor: Person) -> Version:
         actor = fresh(actor)
         refuse_if(rules.why_not_submit(version, actor))
         refuse_flaws("incomplete", malformed(asked(version)) + missing(asked(version), validity.now()))
-        refuse_if(_why_not_named(version))
+        refuse_if(why_not_named(version))
         version.submitted_at, version.submitted_by = validity.now(), actor
         version.editors.add(actor)
         need = need_or_refusal(version)
@@ -183,8 +188,15 @@ def submit(version_id: int, *, seen: Seen, actor: Person) -> Version:
     return version
 
 
-def _why_not_named(version: Version) -> Refused | None:
-    for key in ("owner", "backup_owner", "rollback_owner"):
+def why_not_named(version: Version) -> Refused | None:
+    """The reason the people it names keep it from being submitted, or None."""
+    for person, part in still_asked(version):
+        todo = "signed in for the first time" if person.awaited else "accepted"
+        return Refused(
+            "not_accepted", f"{person.printed_name} is named as {PARTS[part].lower()} and has not {todo}.",
+            "They were asked by e-mail. Submit when they have accepted, or name somebody else.",
+        )  # fmt: skip
+    for key in PARTS:
         person = getattr(version, key)
         if person is not None and not person.is_active:
             return Refused("inactive_person", f"{person.printed_name} is not active any more.", "Name somebody else.")

@@ -20,7 +20,7 @@ from approvals import events
 from approvals.errors import Refused
 from approvals.vocabulary import EventKind
 from portal import memberships
-from portal.accounts import reauthentication
+from portal.accounts import arriving, reauthentication
 from portal.models import User
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,9 @@ def arrive(request: HttpRequest, sociallogin: Any) -> Refused | None:
     if account is None:
         return None  # a first sign-in: the library goes on and saves the account
     with transaction.atomic():
+        if account.awaited:
+            newcomer = sociallogin.user
+            arriving.let_in(account, first_name=newcomer.first_name, last_name=newcomer.last_name)
         sociallogin.connect(request, account)
         events.record(EventKind.PROVIDER_LINKED, actor=account, detail=_linked(account))
         bring_up_to_date(account, claims(sociallogin))
@@ -99,8 +102,10 @@ def _account_to_link(address: str) -> User | None:
     """The account here with this verified address, or None for a newcomer.
 
     Nobody can lie in wait with an account that has somebody else's address: visitors cannot make accounts, and people
-    cannot change their own address. Still refused: two accounts with it, one that is deactivated, one that belongs to
-    another person at the provider, and a superuser, whose account no provider hands out.
+    cannot change their own address. Somebody named by e-mail has an account that was never opened: it has no password,
+    no factor and no group, and the verified address lets its person in. Still refused: two accounts with it, one that
+    is deactivated, one that belongs to another person at the provider, and a superuser, whose account no provider
+    hands out.
     """
     accounts = list(User.objects.filter(email__iexact=address)[:2]) if address else []
     if not accounts:
@@ -109,7 +114,7 @@ def _account_to_link(address: str) -> User | None:
     if len(accounts) > 1:
         raise Refused("ambiguous", "More than one account here has your e-mail address.", remedy)
     account = accounts[0]
-    if not account.is_active:
+    if account.has_left:
         raise Refused("inactive", "The account with your e-mail address is deactivated.", remedy)
     if account.is_superuser:
         raise Refused("superuser", "The account with your e-mail address signs in with its password only.", remedy)

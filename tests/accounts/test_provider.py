@@ -11,6 +11,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, override_settings
 
+from approvals import transitions
 from approvals.letters import outbox
 from approvals.models import Letter
 from approvals.vocabulary import EventKind
@@ -18,7 +19,7 @@ from portal.environment import claimed_groups, provider_key, provider_settings
 from portal.models import User
 from tests.accounts.entering import code, told, who, with_app
 from tests.accounts.providing import Provider, running
-from tests.cast import Cast
+from tests.cast import Cast, content
 
 pytestmark = pytest.mark.databases
 
@@ -107,6 +108,35 @@ def test_a_verified_address_links_the_one_account_that_has_it_and_its_owner_hear
     outbox.announce_all()
     told_them = Letter.objects.filter(recipient=cast.engineer).values_list("subject", flat=True)
     assert any(subject.startswith("Sign-in with a provider was linked") for subject in told_them)
+
+
+def test_whoever_was_named_by_e_mail_comes_in_by_their_verified_address_alone(cast: Cast, provider: Provider) -> None:
+    transitions.draft(content(rollback_owner="nora.north@example.org"), actor=cast.engineer)
+    client = Client()
+    provider.knows(
+        "w-1", email="nora.north@example.org", email_verified=False, preferred_username="nora.north@example.org"
+    )
+    provider.send_back("w-1", client)
+    assert who(client) not in ("", "nora.north@example.org")
+    assert User.objects.get(username="nora.north@example.org").awaited
+    provider.knows("w-2", email="Nora.North@example.org", email_verified=True, name="Nora North", groups=["web"])
+    client = Client()
+    provider.send_back("w-2", client)
+    nora = User.objects.get(username="nora.north@example.org")
+    assert who(client) == nora.username and nora.printed_name == "Nora North" and groups(nora) == {"Web platform"}
+    assert nora.is_active and not nora.awaited and not nora.has_usable_password()
+    assert told(EventKind.PERSON_ARRIVED) == [{"person": nora.username}]
+
+
+def test_whoever_was_named_and_turned_away_stays_out(cast: Cast, provider: Provider) -> None:
+    transitions.draft(content(rollback_owner="ned@example.org"), actor=cast.engineer)
+    ned = User.objects.get(username="ned@example.org")
+    ned.awaited = False
+    ned.save()
+    provider.knows("w-3", email="ned@example.org", email_verified=True)
+    client = Client()
+    assert provider.send_back("w-3", client).status_code == 403
+    assert who(client) == "" and told(EventKind.PERSON_ARRIVED) == []
 
 
 @pytest.mark.parametrize("verified", [False, None, "no"])

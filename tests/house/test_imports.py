@@ -10,9 +10,9 @@ from tests.house.reading import PACKAGES, Module, loud, modules
 ROOMS = """
     vocabulary errors validity
     scope terms content documents completeness cuts risk grouping telling printing
-    people append_only shipped walks instants querysets models presence together access named standing search_index
-    asking working_copies events needs rule_words loosening rules break_glass circumstances lateness transitions letters
-    gate runs tasks starters
+    people invited append_only shipped walks instants querysets models presence together access named standing
+    search_index asking working_copies events needs rule_words loosening rules break_glass circumstances lateness
+    transitions letters gate runs tasks starters
     forms pages api urls admin templatetags management apps
 """.split()  # noqa: SIM905 - lines to read, not thirty
 
