@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from approvals.event_kinds import ABOUT_LETTERS as ABOUT_LETTERS
+from approvals.event_kinds import EventKind as EventKind
+from approvals.event_kinds import event_kinds as event_kinds
+
 
 class Field(StrEnum):
     """A place for lines. The value is the key in YAML and JSON and the name of the form's input."""
@@ -246,109 +250,3 @@ class Role(StrEnum):
 
 # These roles see every packet, by the right `view_every_packet`.
 BROAD_ROLES = (Role.SECURITY, Role.AUDITORS, Role.RESPONDERS, Role.ADMINISTRATORS)
-
-
-class EventKind(StrEnum):
-    """What can happen. The record speaks only these words."""
-
-    DRAFTED = "drafted"
-    EDITED = "edited"
-    DISCARDED = "discarded"
-    SUBMITTED = "submitted"
-    WITHDRAWN = "withdrawn"
-    QUESTION_ASKED = "question_asked"
-    QUESTION_ANSWERED = "question_answered"
-    SEATS_ADDED = "seats_added"
-    SIGNED = "signed"
-    GLASS_BROKEN = "glass_broken"
-    CHANGES_REQUESTED = "changes_requested"
-    REJECTED = "rejected"
-    APPROVED = "approved"
-    SUPERSEDED = "superseded"
-    RENEWED = "renewed"
-    GIVEN_UP = "given_up"
-    SUSPENDED = "suspended"
-    RESUMED = "resumed"
-    REVOKED = "revoked"
-    ENDS_SOON = "ends_soon"
-    ENDED = "ended"
-    RENEWAL_LATE = "renewal_late"
-    REVIEW_GOES_IDLE = "review_goes_idle"
-    CLOSED_IDLE = "closed_idle"
-    HANDED_OVER = "handed_over"
-    PART_ACCEPTED = "part_accepted"
-    PERSON_INVITED = "person_invited"
-    PERSON_ARRIVED = "person_arrived"
-    SHARED = "shared"
-    UNSHARED = "unshared"
-    LETTER_SENT = "letter_sent"
-    LETTER_FAILED = "letter_failed"
-    LETTER_UNKNOWN = "letter_unknown"
-    LETTER_TRIED = "letter_tried"
-    SEAL_KEY_CHANGED = "seal_key_changed"
-    RESTORE_ACKNOWLEDGED = "restore_acknowledged"
-    TRIGGERS_PUT_BACK = "triggers_put_back"
-    AGENT_ADDED = "agent_added"
-    AGENT_CHANGED = "agent_changed"
-    RULE_CHANGED = "rule_changed"
-    RULE_PROPOSED = "rule_proposed"
-    RULE_DECLINED = "rule_declined"
-    ANSWER_OVERDUE = "answer_overdue"
-    PERSON_CHANGED = "person_changed"
-    GROUP_CHANGED = "group_changed"
-    MEMBERSHIP_CHANGED = "membership_changed"
-    SIGNED_IN = "signed_in"
-    SIGN_IN_FAILED = "sign_in_failed"
-    SIGNED_OUT = "signed_out"
-    FACTOR_ADDED = "factor_added"
-    FACTOR_REMOVED = "factor_removed"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word, not a password
-    PROVIDER_LINKED = "provider_linked"
-    REGISTER_CHANGED = "register_changed"
-    FINDING_ACCEPTED = "finding_accepted"
-    BACKED_UP = "backed_up"
-    RESTORED = "restored"
-    SET_UP_TESTED = "set_up_tested"
-
-    @property
-    def label(self) -> str:
-        return EVENT_LABELS.get(self, self.value.replace("_", " ").capitalize())
-
-
-def event_kinds() -> list[tuple[str, str]]:
-    """Every kind with its words, asked when needed: a new kind is no change of any table."""
-    return [(kind.value, kind.label) for kind in EventKind]
-
-
-# What became of e-mails; no letter is ever written about these.
-ABOUT_LETTERS = (EventKind.LETTER_SENT, EventKind.LETTER_FAILED, EventKind.LETTER_UNKNOWN)
-
-EVENT_LABELS = {
-    EventKind.DRAFTED: "Draft started",
-    EventKind.EDITED: "Draft edited",
-    EventKind.DISCARDED: "Draft discarded",
-    EventKind.SUBMITTED: "Submitted for review",
-    EventKind.SEATS_ADDED: "More signatures needed",
-    EventKind.GLASS_BROKEN: "Glass broken: in force with signatures missing",
-    EventKind.APPROVED: "Approved: the last signature is in",
-    EventKind.GIVEN_UP: "Authority given up",
-    EventKind.CLOSED_IDLE: "Review closed",
-    EventKind.PART_ACCEPTED: "Accepted to be named",
-    EventKind.PERSON_INVITED: "Named by e-mail, and asked to sign in and accept",
-    EventKind.PERSON_ARRIVED: "Let in for the first time",
-    EventKind.UNSHARED: "No longer shared",
-    EventKind.LETTER_SENT: "E-mail accepted by the mail server",
-    EventKind.LETTER_FAILED: "E-mail failed",
-    EventKind.LETTER_UNKNOWN: "E-mail outcome unknown",
-    EventKind.LETTER_TRIED: "Test e-mail asked for",
-    EventKind.RULE_CHANGED: "Sign-off rule changed",
-    EventKind.RULE_PROPOSED: "Change of a sign-off rule waits for a second administrator",
-    EventKind.RULE_DECLINED: "Change of a sign-off rule declined",
-    EventKind.MEMBERSHIP_CHANGED: "Group membership changed",
-    EventKind.SIGN_IN_FAILED: "Sign-in failed",
-    EventKind.FACTOR_ADDED: "Second factor added",
-    EventKind.FACTOR_REMOVED: "Second factor removed",
-    EventKind.PROVIDER_LINKED: "Account linked to the sign-in provider",
-    EventKind.REGISTER_CHANGED: "Data register changed",
-    EventKind.SET_UP_TESTED: "Set-up tested",
-}

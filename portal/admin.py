@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
@@ -23,7 +23,7 @@ from django.utils.html import format_html
 
 from approvals import events, models, validity
 from approvals.vocabulary import EventKind, Role
-from portal import memberships
+from portal import loosening, memberships
 from portal.accounts import arriving
 from portal.field_history import field_history
 from portal.models import SecondFactorRule, User
@@ -188,11 +188,39 @@ class SignOffRuleAdmin(NothingDeleted):
         return False
 
 
+class LooseningWaits(NothingDeleted):
+    """What asks for less than before is not saved: it waits for a second administrator."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Form, change: bool) -> None:
+        obj._waits = bool(form.changed_data) and loosening.change(obj, actor=acting(request)) is not None
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return None if obj._waits else super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return None if obj._waits else super().log_change(request, obj, message)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        return self._told(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return self._told(request, obj) or super().response_change(request, obj)
+
+    def _told(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
+        """Where a change went that was not saved; None for one that was."""
+        if not obj._waits:
+            return None
+        messages.warning(
+            request, f"The change of “{obj}” asks for less than before, so it waits for a second administrator. Until "
+            "then it stays as it is.",
+        )  # fmt: skip
+        return redirect("changes")
+
+
 @admin.register(models.DataTarget)
-class DataTargetAdmin(Recorded):
+class DataTargetAdmin(LooseningWaits):
     """What data is, and who answers for it. Each change is an event; findings ask it from the next look on."""
 
-    kind = EventKind.REGISTER_CHANGED
     list_display = ("pattern", "name", "data_class", "owner", "owner_group", "is_active")
     list_select_related = ("owner", "owner_group")
     list_filter = ("data_class", "is_active")
@@ -282,10 +310,9 @@ class PersonAdmin(MembershipRecorded, PersonScreen, Recorded):
 
 
 @admin.register(SecondFactorRule)
-class SecondFactorRuleAdmin(Recorded):
+class SecondFactorRuleAdmin(LooseningWaits):
     """Which roles need a second factor. There is one row for each role, made with it."""
 
-    kind = EventKind.GROUP_CHANGED
     list_display = ("group", "required")
     list_select_related = ("group",)
     fields = ("required",)

@@ -9,6 +9,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from approvals.people import Account
+from approvals.vocabulary import RuleOutcome
 
 
 class User(Account):
@@ -42,6 +43,43 @@ class SecondFactorRule(models.Model):
 
     def __str__(self) -> str:
         return f"Second factor for {self.group.name}"
+
+
+class Loosening(models.Model):
+    """A change of the data register or of a second factor rule that asks for less: it waits for a second administrator.
+
+    `before` is empty for a new entry of the register.
+    """
+
+    what = models.CharField(max_length=40, help_text="The kind of row it changes.")
+    row = models.PositiveBigIntegerField(null=True, blank=True, help_text="Its key; empty for a new row.")
+    name = models.CharField(max_length=300)
+    before = models.JSONField(default=dict, blank=True)
+    after = models.JSONField(default=dict)
+    less = models.JSONField(default=list, help_text="Where it asks for less, in sentences.")
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_by_name = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    outcome = models.CharField(
+        max_length=10, choices=[(o.value, o.label) for o in RuleOutcome], default=RuleOutcome.WAITING.value
+    )
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_by_name = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(
+                name="loosened_by_two",
+                condition=~models.Q(outcome="applied")
+                | models.Q(decided_by__isnull=False) & ~models.Q(decided_by=models.F("asked_by")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Attempts(models.Model):

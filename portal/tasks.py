@@ -11,7 +11,8 @@ from portal.accounts import access_ends, limits, sessions
 
 @shared_task
 def end_access() -> int:
-    """Write down the ends of access that the clock has decided; returns how many."""
+    """Announce the ends of access that are near, and write down those the clock has decided; returns how many ended."""
+    access_ends.announce(validity.now())
     return access_ends.write_down(validity.now())
 
 

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from portal.health import healthz
+from portal.pages import changes
 from portal.pages.home import home
 from portal.pages.look import look
 from portal.pages.set_up import set_up, set_up_test
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("set-up/", set_up, name="set-up"),
     path("set-up/<slug:test>/", set_up_test, name="set-up-test"),
     path("administration/", admin.site.admin_view(admin.site.index), name="administration"),
+    path("", include(changes.urls)),
     path("", include("approvals.urls")),
     path("", include("audits.urls")),
     path("", admin.site.urls),

@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 
 from approvals import validity
 from approvals.errors import DATABASE_GONE
-from approvals.letters import accounts, audience, governing, inviting, reminders, wording
+from approvals.letters import accounts, audience, governing, inviting, keeping, reminders, wording
 from approvals.letters.audience import Recipient, reachable
+from approvals.letters.message import Message
 from approvals.letters.occasion import Occasion, detail_of
 from approvals.letters.writing import write
 from approvals.models import Announced, Event, Letter, Version
@@ -64,9 +65,11 @@ def announce(event: Event) -> list[Letter]:
     if event.kind == EventKind.LETTER_FAILED:
         return forward(event)
     if event.kind in governing.KINDS:
-        return [governed(event, to) for to in governing.hears(event)]
+        return [beside_packets(event, to, governing.compose(event, to)) for to in governing.hears(event)]
+    if event.kind in keeping.KINDS:
+        return [beside_packets(event, to, keeping.compose(event, to)) for to in keeping.hears(event)]
     if event.kind in inviting.KINDS:
-        return [invitation(event, to) for to in inviting.hears(event)]
+        return [beside_packets(event, to, inviting.compose(event, to)) for to in inviting.hears(event)]
     if to := accounts.hears(event):
         message, key = accounts.compose(event, to), f"event-{event.pk}-{to.person.pk}"
         return [write(message, to, key=key, event=event, reply_to="")]
@@ -84,17 +87,9 @@ def about(occasion: Occasion, to: Recipient) -> Letter:
     )  # fmt: skip
 
 
-def governed(event: Event, to: Recipient) -> Letter:
-    """The letter to this person about a change of who may sign."""
-    actor = event.actor.email if event.actor and reachable(event.actor) else ""
-    message = governing.compose(event, to)
-    return write(message, to, key=f"event-{event.pk}-{to.person.pk}", event=event, reply_to=actor)
-
-
-def invitation(event: Event, to: Recipient) -> Letter:
-    """The letter to this person about somebody named by e-mail. It hangs on no version: they may not see one yet."""
+def beside_packets(event: Event, to: Recipient, message: Message) -> Letter:
+    """A letter that hangs on no version: about who may sign, what administrators keep, or somebody not here yet."""
     actor = event.actor.email if event.actor and reachable(event.actor) and event.actor != to.person else ""
-    message = inviting.compose(event, to)
     return write(message, to, key=f"event-{event.pk}-{to.person.pk}", event=event, reply_to=actor)
 
 
@@ -108,7 +103,8 @@ def forward(event: Event) -> list[Letter]:
     if detail["undeliverable"] and lost.reminders.exists():
         reminders.hand_on(lost)
     if detail["undeliverable"] and lost.event and lost.event.kind == EventKind.PERSON_INVITED:
-        return [invitation(lost.event, to) for to in inviting.not_reached(lost)]
+        found = inviting.not_reached(lost)
+        return [beside_packets(lost.event, to, inviting.compose(lost.event, to)) for to in found]
     if not detail["undeliverable"] or lost.event is None or lost.version is None:
         return []
     told = {letter.recipient_id: letter.state for letter in lost.event.letters.all()}

@@ -10,8 +10,9 @@ from django.contrib.auth import authenticate
 from django.test import RequestFactory
 from django.urls import reverse
 
-from approvals.models import Event
-from approvals.vocabulary import EventKind
+from approvals.letters import outbox
+from approvals.models import Event, Letter
+from approvals.vocabulary import EventKind, Role
 from portal.accounts.adapters import AccountAdapter
 from portal.admin import PersonForm
 from portal.models import User
@@ -84,3 +85,47 @@ def test_administration_shows_the_end_and_keeps_its_history(cast: Cast, auditor:
     screen = signed_in(cast.admin).get(reverse("admin:portal_user_change", args=[auditor.pk])).content.decode()
     assert "Access ends" in screen and "2026-12-02" in screen
     assert auditor.history.order_by("-history_id")[0].access_ends == auditor.access_ends
+
+
+def test_administrators_and_the_person_hear_14_and_3_days_before_each_once(
+    cast: Cast, auditor: User, clock: Clock
+) -> None:
+    keeper, ends = cast.person("keeper", Role.ADMINISTRATORS), auditor.access_ends
+    assert ends is not None
+    clock.just_before(ends - timedelta(days=14))
+    end_access()
+    assert not Event.objects.filter(kind=EventKind.ACCESS_ENDS_SOON).exists()
+    for days, letters in ((14, 3), (3, 6)):
+        clock.to(ends - timedelta(days=days))
+        end_access()
+        end_access()
+        outbox.announce_all()
+        assert Letter.objects.filter(event__kind=EventKind.ACCESS_ENDS_SOON).count() == letters
+    own, other = (Letter.objects.filter(recipient=one).latest("pk") for one in (auditor, keeper))
+    assert "Your access ends on Wed 2 Dec 2026 09:00 UTC" in own.text and "ask an administrator" in own.text
+    assert "The access of Ada Aydin ends on" in other.text and "set a later end" in other.text
+    clock.to(ends)
+    assert end_access() == 1
+    assert Event.objects.filter(kind=EventKind.ACCESS_ENDS_SOON).count() == 2
+
+
+def test_what_was_missed_is_caught_up_once_and_a_later_end_is_announced_anew(auditor: User, clock: Clock) -> None:
+    ends = auditor.access_ends
+    assert ends is not None
+    clock.to(ends - timedelta(days=2))
+    end_access()
+    assert Event.objects.filter(kind=EventKind.ACCESS_ENDS_SOON).count() == 1
+    auditor.access_ends = ends + timedelta(days=5)
+    auditor.save()
+    end_access()
+    end_access()
+    assert Event.objects.filter(kind=EventKind.ACCESS_ENDS_SOON).count() == 2
+
+
+def test_an_account_without_an_end_or_closed_already_is_not_announced(cast: Cast, auditor: User, clock: Clock) -> None:
+    auditor.is_active = False
+    auditor.save()
+    assert auditor.access_ends is not None
+    clock.to(auditor.access_ends - timedelta(days=1))
+    end_access()
+    assert not Event.objects.filter(kind=EventKind.ACCESS_ENDS_SOON).exists()

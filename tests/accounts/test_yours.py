@@ -129,7 +129,7 @@ def test_an_administrator_turns_it_on_and_that_is_an_event_with_history(cast: Ca
     assert client.post(f"/portal/secondfactorrule/{rule.pk}/change/", {"required": "on"}).status_code == 302
     rule.refresh_from_db()
     assert rule.required
-    assert told(EventKind.GROUP_CHANGED)[0]["fields"] == ["required"]
+    assert told(EventKind.FACTOR_RULE_CHANGED)[0]["fields"] == ["required"]
     assert rule.history.first().history_user == cast.admin
     other = signed_in(cast.auditor).post(f"/portal/secondfactorrule/{rule.pk}/change/", {}, follow=True)
     assert other.status_code == 403

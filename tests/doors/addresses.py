@@ -114,6 +114,7 @@ def _single(world: World) -> dict[str, Blanks]:
         "rule-retire": ("", "", {"rule": world.rule.pk}),
         "rule-settle": ("", "", {"change": world.change.pk, "verdict": "confirm"}),
         "set-up-test": ("", "", {"test": "rules"}),
+        "change-settle": ("", "", {"change": world.loosening.pk, "verdict": "confirm"}),
         "admin:app_list": ("", "", {"app_label": "approvals"}),
     }
 

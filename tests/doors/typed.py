@@ -117,6 +117,7 @@ FORMS: dict[str, Callable[[Place, World], Form]] = {
     "rule-edit": _rule_edit,
     "rule-retire": _retire,
     "rule-settle": _always(reason="Fine."),
+    "change-settle": _always(),
     "account": _always(time_zone="Europe/Berlin", night_contact="+00 1"),
     "sign-in": _always(login="engineer", password="wrong"),
     "account_login": _always(login="engineer", password="wrong"),

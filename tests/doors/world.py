@@ -18,7 +18,8 @@ from approvals.models import DataTarget, Letter, Question, RuleChange, SignOffRu
 from approvals.rule_words import values
 from approvals.transitions import Seen, rule_seen
 from approvals.vocabulary import Role
-from portal.models import User
+from portal import loosening
+from portal.models import Loosening, User
 from tests.cast import OTHER_TEAM, PEOPLE, TEAM, content, latest, person, rules_ask, sign
 
 STATES = ("draft", "review", "force", "stopped")
@@ -61,6 +62,7 @@ class World:
     sides: dict[str, Packets]
     rule: SignOffRule
     change: RuleChange
+    loosening: Loosening
     target: DataTarget
     passkey: Authenticator
     session: UserSession
@@ -95,6 +97,7 @@ def _make() -> World:
     people["leaver"].save()
     return World(
         people=people, sides=sides, rule=rule, change=_change(people), target=_target(people["security2"]),
+        loosening=_loosening(people),
         passkey=_passkey(people["reader"]),
         session=UserSession.objects.create(user=people["engineer"], ip="127.0.0.1", user_agent="x", session_key="k"),
     )  # fmt: skip
@@ -145,6 +148,14 @@ def _change(people: dict[str, User]) -> RuleChange:
     wanted: dict[str, Any] = values(rule) | {"longest_life": rule.longest_life + 5}
     seen = rule_seen(rule)
     return transitions.change_rule(wanted, actor=people["second"], reason="More room.", rule=rule, seen=seen)
+
+
+def _loosening(people: dict[str, User]) -> Loosening:
+    """An entry of the data register that would say less than production, and waits for another administrator."""
+    wanted = DataTarget(pattern="warehouse.stock", name="Stock", data_class="public", owner=people["security2"])
+    made = loosening.change(wanted, actor=people["second"])
+    assert made is not None
+    return made
 
 
 def _passkey(owner: User) -> Authenticator:

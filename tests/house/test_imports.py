@@ -8,7 +8,7 @@ from tests.house.reading import PACKAGES, Module, loud, modules
 
 # approvals, read top-down. A new room gets the place where a reader would expect it.
 ROOMS = """
-    vocabulary errors validity
+    event_kinds vocabulary errors validity
     scope terms content documents completeness cuts risk grouping telling printing
     people invited append_only shipped walks instants querysets models presence together access named standing
     search_index asking working_copies events needs rule_words loosening rules break_glass circumstances lateness

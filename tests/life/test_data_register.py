@@ -88,15 +88,16 @@ def test_an_administrator_keeps_it_and_each_change_is_an_event_with_history(cast
     administrator.is_staff = True
     administrator.save()
     client = signed_in(administrator)
-    assert client.post(reverse("admin:approvals_datatarget_add"), form(owner=cast.teammate.pk)).status_code == 302
+    named = form(owner=cast.teammate.pk, data_class="production")
+    assert client.post(reverse("admin:approvals_datatarget_add"), named).status_code == 302
     row = DataTarget.objects.get()
     assert row.first == "crm"
     change = reverse("admin:approvals_datatarget_change", args=[row.pk])
-    assert client.post(change, form(owner=cast.teammate.pk, data_class="public")).status_code == 302
+    assert client.post(change, named | {"name": "Everybody"}).status_code == 302
     events = list(Event.objects.filter(kind=EventKind.REGISTER_CHANGED).order_by("pk"))
     details = [json.loads(bytes(event.body))["detail"] for event in events]
     assert [(one["name"], one["new"]) for one in details] == [("crm.customers", True), ("crm.customers", False)]
-    assert details[1]["fields"] == ["data_class"]
+    assert details[1]["fields"] == ["name"]
     assert [one.history_user for one in row.history.all()] == [administrator, administrator]
     assert client.post(reverse("admin:approvals_datatarget_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
 

@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Asked to accept a part and not accepted yet: a row without an instant. Backup owners can be asked too."""
 
     dependencies = [
-        ('approvals', '0014_part_accepted'),
+        ('approvals', '0016_undelivered'),
     ]
 
     operations = [
