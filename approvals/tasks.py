@@ -17,10 +17,11 @@ from approvals.letters import outbox, reminders, sending
 from approvals.models import Event, Version
 from approvals.querysets import VersionQuerySet
 from approvals.transitions import Seen
-from approvals.vocabulary import ABOUT_LETTERS
+from approvals.vocabulary import ABOUT_LETTERS, EventKind
 
 logger = logging.getLogger(__name__)
 BATCH = 200
+UNPOKED = (*ABOUT_LETTERS, EventKind.ENDS_SOON)  # many at once, from a worker that sends soon by itself
 QUIET = 60  # seconds without a poke after the broker could not be reached
 _silent_until = 0.0
 
@@ -115,7 +116,7 @@ def _by_key(found: VersionQuerySet) -> Iterator[Version]:
 def poke(event: Event) -> None:
     """After a commit: ask a worker to send now. Without a broker the letters wait for the scheduler."""
     global _silent_until  # one memory for the process, so that a dead broker costs one attempt a minute
-    if not settings.REDIS_URL or event.kind in ABOUT_LETTERS or time.monotonic() < _silent_until:
+    if not settings.REDIS_URL or event.kind in UNPOKED or time.monotonic() < _silent_until:
         return
     try:
         send_letters.apply_async(retry=False, expires=QUIET, ignore_result=True)

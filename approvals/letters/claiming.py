@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from approvals.letters.answers import Answer
-from approvals.models import Attempt, Letter
+from approvals.models import Attempt, Letter, Reminder
 from approvals.vocabulary import LetterState
 
 LEASE = timedelta(minutes=10)
@@ -50,6 +51,11 @@ def claim(pk: int, now: datetime) -> Claimed | None:
         attempt = Attempt.objects.create(letter=row, number=row.attempts + 1, began_at=now) if more else None
     whole = Letter.objects.select_related("recipient", "event", "version__packet")
     return Claimed(whole.get(pk=pk), attempt, repeat=unsure > 0)
+
+
+def carry(letter: Letter, rows: Iterable[Reminder]) -> None:
+    """These reminders are told in this letter."""
+    Reminder.objects.filter(pk__in=[row.pk for row in rows]).update(letter=letter)
 
 
 def settle(letter: Letter, **columns: Any) -> bool:

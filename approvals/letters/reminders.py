@@ -14,6 +14,7 @@ from approvals import transitions, validity
 from approvals.errors import DATABASE_GONE
 from approvals.letters import audience, ending
 from approvals.letters.audience import Recipient
+from approvals.letters.claiming import carry
 from approvals.letters.message import as_html, as_text, one_line
 from approvals.letters.writing import write
 from approvals.models import Letter, Reminder, SignOffRule, Version
@@ -42,7 +43,7 @@ def flag(now: datetime) -> int:
 
 def _flag(version: Version, now: datetime) -> int:
     due = [(to, days) for to in audience.owners(version) if (days := due_days(version, to.person, now)) is not None]
-    there = {(row.recipient_id, row.days) for row in version.reminders.all() if row.ends_at == version.ends_at}
+    there = _there(version)
     new = sorted({days for to, days in due if not _told(there, to.person, days)})
     return sum(_claim(version, days, [to.person for to, its in due if its == days], now) for days in new)
 
@@ -93,6 +94,11 @@ def zone_of(person: Person) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+def _there(version: Version) -> set[tuple[int, int]]:
+    """Who was told how many days before this end, of reminders read beforehand."""
+    return {(row.recipient_id, row.days) for row in version.reminders.all() if row.ends_at == version.ends_at}
+
+
 def _told(there: Iterable[tuple[int, int]], person: Person, days: int) -> bool:
     """Whether this person has this reminder or a more urgent one: a clock that went back asks for no older one."""
     return any(pk == person.pk and told <= days for pk, told in there)
@@ -109,16 +115,24 @@ def _claim(version: Version, days: int, people: Iterable[Person], now: datetime)
     for person in people:
         if _told(there, person, days):
             continue
-        _, new = Reminder.objects.get_or_create(
-            version=version, ends_at=version.ends_at, days=days, recipient=person, defaults={"flagged_at": now}
-        )
-        if new:
-            made.append(person.username)
-            passed = {day for day, at in due_at(version, person) if day > days and at <= now}
-            missed |= {day for day in passed if (person.pk, day) not in there}
+        if not _insert(Reminder(version=version, ends_at=version.ends_at, days=days, recipient=person, flagged_at=now)):
+            continue
+        made.append(person.username)
+        passed = {day for day, at in due_at(version, person) if day > days and at <= now}
+        missed |= {day for day in passed if (person.pk, day) not in there}
     if made:
-        transitions.flag_expiring(version.pk, days, made, instead_of=sorted(missed, reverse=True))
+        transitions.flag_expiring(version, days, made, instead_of=sorted(missed, reverse=True))
     return len(made)
+
+
+def _insert(row: Reminder) -> bool:
+    """False when somebody else claimed the same at the same time."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
 
 
 def write_letters(now: datetime) -> int:
@@ -142,9 +156,7 @@ def _write_letter(person: Person, now: datetime) -> int:
                 ending.ends_soon(versions, to, now), to, key=f"reminder-{rows[0].pk}-{person.pk}", event=None,
                 version=versions[0] if len(versions) == 1 else None, reply_to=_reply_to(versions[0], person),
             )  # fmt: skip
-            for row in rows:
-                row.letter = letter
-                row.save(update_fields=["letter"])
+            carry(letter, rows)
     except IntegrityError:
         return more  # somebody else wrote this letter at the same time
     return more
@@ -157,9 +169,9 @@ def _rest_of_the_day(person: Person, now: datetime) -> int:
         Q(owner=person) | Q(backup_owner=person), in_force_from__lte=now
     )
     written = 0
-    for version in theirs.for_page().order_by("pk"):
+    for version in theirs.for_page().prefetch_related("reminders").order_by("pk"):
         days = due_days(version, person, midnight - timedelta(microseconds=1))
-        if days is not None:
+        if days is not None and not _told(_there(version), person, days):
             written += _claim(version, days, [person], now)
     return written
 

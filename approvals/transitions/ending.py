@@ -80,12 +80,11 @@ def _said(version: Version) -> str:
     return version.answer_by.strftime("%Y-%m-%dT%H:%M:%SZ") if version.answer_by else ""
 
 
-def flag_expiring(version_id: int, days: int, recipients: list[str], instead_of: Sequence[int] = ()) -> None:
+def flag_expiring(version: Version, days: int, recipients: list[str], instead_of: Sequence[int] = ()) -> None:
     """Record that these people were flagged this many days before the end. The reminder rows are the claim.
 
     `instead_of`: thresholds that had passed by then and were told to nobody; this reminder stands for them.
     """
-    version = Version.objects.for_page().get(pk=version_id)
     detail: dict[str, Any] = {"days": days, "to": recipients}
     if instead_of:
         detail["instead_of"] = list(instead_of)

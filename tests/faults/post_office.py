@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.servers.whole_portal import free_port
 
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells of every line of every letter
 REFUSALS, DROP = ("421 Going away", "450 Busy", "451 Oh", "452 Full"), "line dropped"
 
 

@@ -33,14 +33,11 @@ class Figures:
 
     def lines(self) -> Iterator[str]:
         """As they are printed."""
-        yield f"Reminders due            {self.due}"
-        yield f"Workers killed with -9   {self.kills}"
-        for name, count in self.other.items():
-            yield f"{name:<24} {count}"
-        yield f"Missed                   {self.missed}"
         alike = "all with the same Message-ID" if self.alike else "NOT all with the same Message-ID"
-        yield f"Duplicates               {self.duplicates} ({alike})"
-        yield f"Last one after recovery  {self.latest:.1f} s (one sweep: {SWEEP} s)"
+        rows = {"Reminders due": self.due, "Workers killed with -9": self.kills, **self.other, "Missed": self.missed}
+        yield from (f"{name:<28} {count}" for name, count in rows.items())
+        yield f"{'Duplicates':<28} {self.duplicates} ({alike})"
+        yield f"{'Last one after recovery':<28} {self.latest:.1f} s (one sweep: {SWEEP} s)"
 
     def hold(self) -> bool:
         """Whether the promise was kept: at least once, same Message-ID, within one sweep of the recovery."""
