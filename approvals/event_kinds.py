@@ -69,6 +69,7 @@ class EventKind(StrEnum):
     FINDING_ACCEPTED = "finding_accepted"
     BACKED_UP = "backed_up"
     RESTORED = "restored"
+    ANSWER_KEPT = "answer_kept"
     SET_UP_TESTED = "set_up_tested"
 
     @property
@@ -115,4 +116,5 @@ EVENT_LABELS = {
     EventKind.LOOSENING_PROPOSED: "A loosening waits for a second administrator",
     EventKind.LOOSENING_DECLINED: "A loosening declined",
     EventKind.SET_UP_TESTED: "Set-up tested",
+    EventKind.ANSWER_KEPT: "Answer of Why? kept",
 }

@@ -15,15 +15,16 @@ from typing import Any
 
 from approvals import validity
 from approvals.break_glass import broken_glass
-from approvals.content import instant
 from approvals.cuts import Cuts
-from approvals.models import Agent, Decision, Version
+from approvals.models import Decision, GivenUp, Version
 from approvals.scope.matching import Action, Outcome, Placed, Ruling, actions_of
 from approvals.standing import by_break_glass
 from approvals.vocabulary import Tag, Verdict
 from audits import sentences
 from audits.authority import Authority, TooMuch, Viewer, load
+from audits.bases import MOST_BASES, Basis, bases
 from audits.moments import INSTANT, JUST, MINUTE, Moment
+from audits.naming import by_identity, knows
 from audits.near_misses import NearMiss, grant_of, load_others, near_misses
 
 
@@ -69,6 +70,9 @@ class Answer:
     lines: tuple[Placed, ...] = ()  # every line of that version that stood then
     decisions: tuple[Decision, ...] = ()
     ends: datetime | None = None
+    also: tuple[Basis, ...] = ()  # other packets that said the same of it, or that this one runs inside
+    identity: str = ""  # asked by it: only packets that name it count
+    agents: tuple[str, ...] = ()  # when the identity is several agents': which
     near_misses: tuple[NearMiss, ...] = ()
     notes: tuple[str, ...] = ()
     readings: tuple[Answer, ...] = field(default=())  # what else the typed text can mean, or the minute's other halves
@@ -83,79 +87,56 @@ class Answer:
         return self.detail != sentences.NO_SUCH_AGENT
 
     @property
+    def word(self) -> str:
+        """What was asked by: an identity, or the agent's name."""
+        return self.identity or self.agent
+
+    @property
+    def bases(self) -> tuple[Basis, ...]:
+        """Every packet it rests on, the deciding one first; none when nothing speaks of the call."""
+        if self.version is None or self.placed is None:
+            return ()
+        return (Basis(self.version, self.placed, self.lines, self.decisions, self.ends), *self.also)
+
+    @property
     def is_whole_minute(self) -> bool:
         return self.until > self.at
-
-    def as_data(self) -> dict[str, Any]:
-        """The seam of `manage.py why --json`."""
-        version = self.version
-        return {
-            "verdict": self.verdict.value,
-            "sentence": self.sentence,
-            "at": instant(self.at),
-            "packet": version.packet.reference if version else None,
-            "version": version.number if version else None,
-            "line": _line_data(self.placed) if self.placed else None,
-            "owner": _username(version.owner) if version else None,
-            "job": version.job if version else None,
-            "identity": version.identity if version else None,
-            "signers": [_signer_data(decision) for decision in self.decisions],
-            "ends": instant(self.ends),
-            "rollback": {"owner": _username(version.rollback_owner), "path": version.rollback_path}
-            if version
-            else None,
-            "run_record": {"location": version.run_record_location, "retention_days": version.retention_days}
-            if version
-            else None,
-            "near_misses": [_near_data(miss) for miss in self.near_misses],
-        }
-
-
-def _username(person: Any) -> str | None:
-    return person.username if person else None
-
-
-def _line_data(placed: Placed) -> dict[str, str]:
-    return {"field": placed.field.value, "text": str(placed.line)}
-
-
-def _signer_data(decision: Decision) -> dict[str, Any]:
-    """`digest` is what they signed: the version's digest, the cuts standing then, and their own."""
-    return {
-        "name": decision.person_name, "role": decision.role, "at": instant(decision.at), "digest": decision.digest,
-        "version_digest": decision.version.digest, "shown_by": decision.shown_by or None,
-        "shown_at": instant(decision.shown_at),
-    }  # fmt: skip
-
-
-def _near_data(miss: NearMiss) -> dict[str, Any]:
-    version = miss.version
-    return {
-        "packet": version.packet.reference, "version": version.number, "line": _line_data(miss.placed),
-        "sentence": miss.sentence,
-    }  # fmt: skip
 
 
 def answer(agent: str, typed: str, moment: datetime, viewer: Viewer, *, minute: bool = False) -> Answer:
     """What this agent's packets said of that call then, as far as this viewer may see; None sees everything.
 
-    `minute` means the whole minute that begins at the moment. Raises ValueError, with a sentence, for a text that is
-    empty or too long to be a call.
+    `agent` may be an identity instead: then only packets that name it count. `minute` means the whole minute that
+    begins at the moment. Raises ValueError, with a sentence, for a text that is empty or too long to be a call.
     """
     actions = actions_of(typed)
+    found = _answered(agent, actions, moment, viewer, minute)
+    if found.is_known:
+        return found
+    named = by_identity([agent], viewer)
+    if len(named) != 1:
+        several = tuple(one.agent for one in named)
+        return replace(found, detail=sentences.several(agent, several), agents=several) if several else found
+    by_it = _answered(named[0].agent, actions, moment, viewer, minute, identity=agent)
+    return replace(by_it, notes=(sentences.as_identity(agent, named[0].agent), *by_it.notes))
+
+
+def _answered(
+    agent: str, actions: tuple[Action, ...], moment: datetime, viewer: Viewer, minute: bool, identity: str = ""
+) -> Answer:
     now = validity.now()
     until = min(moment + (MINUTE - JUST if minute else INSTANT), max(now, moment))
     if moment > now:
         return _cannot_say(sentences.FUTURE, agent, moment, until)
     try:
-        authority = load(agent, viewer, moment, until)
+        authority = load(agent, viewer, moment, until, identity)
     except TooMuch:
         return _cannot_say(sentences.TOO_MUCH, agent, moment, until)
-    if not authority.held and not _knows(agent, viewer):
+    if not authority.held and not identity and not knows(agent, viewer):
         return _cannot_say(sentences.NO_SUCH_AGENT, agent, moment, until)
     question = _Question(agent, viewer, authority)
     answers = [question.over_the_window(action) for action in actions]
-    return question.signed(_together(answers))
+    return replace(question.signed(_together(answers)), identity=identity)
 
 
 def answer_typed(agent: str, typed: str, moment: Moment, viewer: Viewer) -> Answer:
@@ -166,11 +147,6 @@ def answer_typed(agent: str, typed: str, moment: Moment, viewer: Viewer) -> Answ
 
 def _cannot_say(why: str, agent: str, at: datetime, until: datetime) -> Answer:
     return Answer(Says.CANNOT_SAY, Says.CANNOT_SAY.words, why, agent, at, until)
-
-
-def _knows(agent: str, viewer: Viewer) -> bool:
-    agents = Agent.objects.all() if viewer is None else Agent.objects.visible_to(viewer)
-    return agents.filter(slug=agent).exists()
 
 
 def _together(answers: list[Answer]) -> Answer:
@@ -215,7 +191,8 @@ class _Question:
         placed = outcome.lines[0] if outcome.lines else None
         version = grant_of(placed).version if placed else None
         verdict = SAID.get(outcome.ruling, Says.NOT_ALLOWED)
-        in_force = self.authority.in_force_at(at)
+        in_force = self.authority.counting_at(at)
+        found = bases(in_force, at, action, outcome)
         return Answer(
             verdict,
             sentences.headline(verdict, outcome.ruling),
@@ -227,7 +204,9 @@ class _Question:
             outcome,
             version,
             placed,
-            lines=tuple(row for held in in_force if held.version is version for row in held.lines_at(at)),
+            lines=found[0].lines if found else (),
+            also=tuple(found[1 : MOST_BASES + 1]),
+            notes=(sentences.more(len(found) - 1 - MOST_BASES),) if len(found) - 1 > MOST_BASES else (),
         )
 
     def _with_near(self, one: Answer) -> Answer:
@@ -239,26 +218,37 @@ class _Question:
         return replace(one, near_misses=near)
 
     def signed(self, one: Answer) -> Answer:
-        """With the signatures under the version that decided, and its end as it was known then."""
+        """With the signatures under every version it rests on, and their ends as they were known then: two statements.
+
+        What somebody signed or gave up after the moment is left out.
+        """
         if one.version is None:
             return one
-        decisions = Decision.objects.filter(version=one.version, verdict__in=APPROVING, at__lte=one.at)
-        signed = tuple(decisions.select_related("version", "person").defer("version__content", "version__lines"))
+        versions = [one.version, *(basis.version for basis in one.also)]
+        rows = Decision.objects.filter(version__in=versions, verdict__in=APPROVING, at__lte=one.at)
+        decisions = list(rows.select_related("version", "person").defer("version__content", "version__lines"))
+        given_up = list(GivenUp.objects.filter(version__in=versions, at__lte=one.at))
         notes = (*one.notes, broken_glass(one.version)) if by_break_glass(one.version, one.at) else one.notes
-        return replace(one, decisions=signed, ends=end_then(one.version, signed, one.at), notes=notes)
+
+        def standing(version: Version) -> tuple[tuple[Decision, ...], datetime | None]:
+            signed = tuple(row for row in decisions if row.version_id == version.pk)
+            return signed, end_then(version, signed, (row for row in given_up if row.version_id == version.pk), one.at)
+
+        signed, ends = standing(one.version)
+        also = tuple(basis.signed(*standing(basis.version)) for basis in one.also)
+        return replace(one, decisions=signed, ends=ends, also=also, notes=notes)
 
 
 SAID = {Ruling.ALLOWED: Says.WOULD_HAVE_ALLOWED, Ruling.HELD: Says.HELD}
 APPROVING = [verdict for verdict in Verdict if verdict.approves]
 
 
-def end_then(version: Version, decisions: Iterable[Decision], moment: datetime) -> datetime | None:
+def end_then(
+    version: Version, decisions: Iterable[Decision], given_up: Iterable[GivenUp], moment: datetime
+) -> datetime | None:
     """The end as it stood at the moment: what its owner gave up later was not known then, nor who would sign yet."""
     if by_break_glass(version, moment):
         return version.glass_until
-    cuts = [Cuts.from_data(decision.cuts).ends for decision in decisions]
-    granted = min((end for end in (version.ends, *cuts) if end is not None), default=None)
-    if granted == version.ends_at:
-        return granted
-    given_up = [Cuts.from_data(row.cuts).ends for row in version.given_up.filter(at__lte=moment)]
-    return min((end for end in (granted, *given_up) if end is not None), default=None)
+    cut = [Cuts.from_data(row.cuts).ends for row in decisions]
+    dropped = [Cuts.from_data(row.cuts).ends for row in given_up]
+    return min((end for end in (version.ends, *cut, *dropped) if end is not None), default=None)

@@ -104,11 +104,15 @@ def stands(grant: Grant, moment: datetime) -> bool:
 
 @dataclass(slots=True)
 class Authority:
-    """Everything that could count inside the window [since, until], both ends included."""
+    """Everything that could count inside the window [since, until], both ends included.
+
+    A named `identity` selects only packets with that identity, and what a run of it runs inside.
+    """
 
     since: datetime
     until: datetime
     held: list[Held]
+    identity: str = ""
 
     def instants(self) -> list[datetime]:
         """The beginning of the window, then every instant inside it at which the authority may have changed."""
@@ -121,15 +125,24 @@ class Authority:
         packets = {held.version.packet_id for held in holding}
         return [held for held in holding if held.version.packet.parent_id in {None, *packets}]
 
+    def counting_at(self, moment: datetime) -> list[Held]:
+        """Those in force that the identity asked about selects; all of them when none was."""
+        holding = self.in_force_at(moment)
+        parents = {held.version.packet.parent_id for held in holding if self._is_named(held)}
+        return [held for held in holding if self._is_named(held) or held.version.packet_id in parents]
+
+    def _is_named(self, held: Held) -> bool:
+        return self.identity in ("", held.version.identity)
+
     def decide_at(self, moment: datetime, action: Action) -> Outcome:
         """What all lines in force say together: the strictest wins, and a run must be allowed by its parent too."""
-        holding = self.in_force_at(moment)
+        holding = self.counting_at(moment)
         lines = {held: held.lines_at(moment) for held in holding}
         everything = [row for rows in lines.values() for row in rows]
         never = [row for row in everything if row.field is Field.NEVER]
         ways = [
             min((decide([row for held in side for row in lines[held]] + never, action) for side in way), key=_permits)
-            for way in _ways(holding)
+            for way in self._ways(holding)
         ]
         best = max(ways, key=_permits)
         if best.ruling != Ruling.ALLOWED:
@@ -137,17 +150,17 @@ class Authority:
         strictest = decide(everything, action)  # another packet may want a person for what this one allows
         return strictest if strictest.ruling == Ruling.HELD else best
 
-
-def _ways(holding: list[Held]) -> list[tuple[list[Held], ...]]:
-    """The ways to a yes: by system packets alone, or by a run and, as well, by the packet it runs inside."""
-    direct = [held for held in holding if held.is_system and not held.version.each_run_needs_packet]
-    runs = [held for held in holding if not held.is_system]
-    ways: list[tuple[list[Held], ...]] = [(direct,)]
-    for parent in dict.fromkeys(held.version.packet.parent_id for held in runs):
-        inside = [held for held in runs if held.version.packet.parent_id == parent]
-        around = [held for held in holding if held.version.packet_id == parent]
-        ways.append((inside + direct, around + direct))
-    return ways
+    def _ways(self, holding: list[Held]) -> list[tuple[list[Held], ...]]:
+        """The ways to a yes: by system packets alone, or by a run and, as well, by the packet it runs inside."""
+        named = [held for held in holding if self._is_named(held)]
+        direct = [held for held in named if held.is_system and not held.version.each_run_needs_packet]
+        runs = [held for held in named if not held.is_system]
+        ways: list[tuple[list[Held], ...]] = [(direct,)]
+        for parent in dict.fromkeys(held.version.packet.parent_id for held in runs):
+            inside = [held for held in runs if held.version.packet.parent_id == parent]
+            around = [held for held in holding if held.version.packet_id == parent]
+            ways.append((inside + direct, around + direct))
+        return ways
 
 
 def _permits(outcome: Outcome) -> int:
@@ -159,7 +172,7 @@ def visible(versions: VersionQuerySet, viewer: Viewer) -> VersionQuerySet:
     return versions if viewer is None else versions.visible_to(viewer)
 
 
-def load(agent: str, viewer: Viewer, since: datetime, until: datetime) -> Authority:
+def load(agent: str, viewer: Viewer, since: datetime, until: datetime, identity: str = "") -> Authority:
     """The versions of the agent granted at any instant of the window, with their stops and lines: two statements.
 
     Raises TooMuch when they have more lines than one answer reads.
@@ -179,7 +192,7 @@ def load(agent: str, viewer: Viewer, since: datetime, until: datetime) -> Author
             one.stops.append(Stop(row.stop_since, row.stop_until, row.stop_by, row.stop_reason))
     _set_beside(held.values())
     add_lines(held)
-    return Authority(since, until, list(held.values()))
+    return Authority(since, until, list(held.values()), identity)
 
 
 def _set_beside(held: Iterable[Held]) -> None:

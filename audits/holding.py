@@ -24,15 +24,17 @@ class Held:
 def of_signers(decisions: Iterable[Decision]) -> dict[int, Held]:
     """For each decision (by key) since when its person had held the group they signed for, and who gave it.
 
-    One statement per signing group. A decision whose person was in no such group then is not in the answer.
+    One statement, whatever the number of groups. A decision whose person was in no such group then is not in the
+    answer.
     """
-    by_group: dict[str, list[Decision]] = {}
-    for one in decisions:
-        by_group.setdefault(one.role, []).append(one)
+    signed = list(decisions)
+    groups = sorted({one.role for one in signed})
+    rows = _rows({one.person_id for one in signed}, groups, max(one.at for one in signed)) if signed else []
     found: dict[int, Held] = {}
-    for group, signed in by_group.items():
-        held = held_at([one.person_id for one in signed], group, max(one.at for one in signed))
-        found |= {one.pk: held[one.person_id] for one in signed if one.person_id in held}
+    for one in signed:
+        mine = (row for row in rows if row.id == one.person_id and row.history_date <= one.at)
+        stay = _stay(mine, groups.index(one.role))
+        found |= {one.pk: stay} if stay else {}
     return found
 
 
@@ -41,19 +43,30 @@ def held_at(people: Iterable[int], group: str, moment: datetime) -> dict[int, He
 
     One statement for all of them; it reads the accounts' history up to the instant.
     """
-    found: dict[int, Held] = {}
-    for row in _rows(people, group, moment):
-        if not row.was_in:
-            found.pop(row.id, None)
-        elif row.id not in found:
-            found[row.id] = Held(row.history_date, row.history_user.printed_name if row.history_user else "")
-    return found
+    wanted = list(people)
+    rows = _rows(wanted, [group], moment)
+    stays = {person: _stay((row for row in rows if row.id == person), 0) for person in wanted}
+    return {person: stay for person, stay in stays.items() if stay}
 
 
-def _rows(people: Iterable[int], group: str, moment: datetime) -> Any:
-    """Every state of these accounts up to the instant, oldest first, each with whether it was in the group."""
+def _stay(rows: Iterable[Any], group: int) -> Held | None:
+    """The stay that goes on after the last of these states, oldest first; None when the person was out."""
+    stay: Held | None = None
+    for row in rows:
+        if not getattr(row, f"in_{group}"):
+            stay = None
+        elif stay is None:
+            stay = Held(row.history_date, row.history_user.printed_name if row.history_user else "")
+    return stay
+
+
+def _rows(people: Iterable[int], groups: list[str], moment: datetime) -> list[Any]:
+    """Every state of these accounts up to the instant, oldest first, each with whether it was in each group."""
     history: Any = get_user_model().history
     through: Any = history.model.groups.model
-    inside = through.objects.filter(history=OuterRef("pk"), group__name=group)
+    inside = {
+        f"in_{place}": Exists(through.objects.filter(history=OuterRef("pk"), group__name=group))
+        for place, group in enumerate(groups)
+    }
     rows = history.filter(id__in=list(people), history_date__lte=moment).select_related("history_user")
-    return rows.annotate(was_in=Exists(inside)).order_by("history_id").only("id", "history_date", "history_user")
+    return list(rows.annotate(**inside).order_by("history_id").only("id", "history_date", "history_user"))

@@ -28,6 +28,21 @@ FUTURE = "That moment has not come yet. Ask about now, or about a moment that ha
 TOO_MUCH = "This agent has more lines in force than one answer can read. Ask about it packet by packet."
 
 
+def several(identity: str, agents: Sequence[str]) -> str:
+    """An identity that several agents use."""
+    return f"{identity} is the identity of several agents: {', '.join(agents)}. Ask about one of them by its name."
+
+
+def as_identity(identity: str, agent: str) -> str:
+    """What was asked when an identity was typed."""
+    return f"{identity} is an identity of {agent}; only packets that name it were asked."
+
+
+def more(count: int) -> str:
+    """How many packets say the same beyond those that are shown."""
+    return f"{count} more {'packet says' if count == 1 else 'packets say'} the same and are not shown here."
+
+
 def headline(verdict: str, ruling: Ruling) -> str:
     """The verdict in its own words; a no says which kind of no it is."""
     if ruling == Ruling.NEVER:

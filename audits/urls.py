@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from audits.pages import history, may, record, who, who_csv, why
+from audits.pages import history, keeping, may, pasting, record, who, who_csv, why, why_pdf
 
-urlpatterns = [*why.urls, *who.urls, *who_csv.urls, *may.urls, *record.urls, *history.urls]
+urlpatterns = [
+    *why.urls,
+    *why_pdf.urls,
+    *pasting.urls,
+    *keeping.urls,
+    *who.urls,
+    *who_csv.urls,
+    *may.urls,
+    *record.urls,
+    *history.urls,
+]

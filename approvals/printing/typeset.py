@@ -1,4 +1,4 @@
-"""A paper as PDF: PDF/A-3a and PDF/UA-1 in one, with the canonical JSON of the version inside.
+"""A paper as PDF: PDF/A-3a and PDF/UA-1 in one, with the canonical JSON of what it shows inside.
 
 The same paper gives the same bytes, whoever prints it: the fonts are ours, and the date is the paper's.
 """
@@ -19,16 +19,21 @@ from approvals.printing.characters import FONTS, all_printable, on_one_line
 from approvals.printing.paper import Paper
 from approvals.telling import moment_text
 
-TEMPLATE = Path(__file__).parent / "packet.typ"
+HERE = Path(__file__).parent
 STANDARDS: list[Any] = ["a-3a", "ua-1"]
 one_at_a_time = Lock()  # a compiler is one world; two papers in it would share their inputs
 
 
 def typeset(paper: Paper) -> bytes:
-    """The PDF. What people wrote goes in as JSON and is never read as markup."""
+    """The PDF of a version."""
+    return compiled("packet.typ", inputs(paper), paper.at)
+
+
+def compiled(template: str, given: dict[str, str], at: datetime) -> bytes:
+    """The PDF of what a template reads. What people wrote goes in as JSON and is never read as markup."""
     with one_at_a_time:
-        made = compiler().compile(
-            format="pdf", pdf_standards=STANDARDS, timestamp=int(paper.at.timestamp()), sys_inputs=inputs(paper)
+        made = compiler(template).compile(
+            format="pdf", pdf_standards=STANDARDS, timestamp=int(at.timestamp()), sys_inputs=given
         )
     if not isinstance(made, bytes):
         raise TypeError("One PDF was asked for, and something else came back.")
@@ -36,11 +41,9 @@ def typeset(paper: Paper) -> bytes:
 
 
 @cache
-def compiler() -> typst.Compiler:
-    """The one there is, with the template and our fonts only; whoever uses it holds `one_at_a_time`."""
-    return typst.Compiler(
-        str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=[str(FONTS)], ignore_system_fonts=True
-    )  # fmt: skip
+def compiler(template: str = "packet.typ") -> typst.Compiler:
+    """The one of this template, with our fonts only; whoever uses it holds `one_at_a_time`."""
+    return typst.Compiler(str(HERE / template), root=str(HERE), font_paths=[str(FONTS)], ignore_system_fonts=True)
 
 
 def inputs(paper: Paper) -> dict[str, str]:

@@ -15,27 +15,29 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from approvals import access, validity
-from approvals.models import Event
+from approvals.models import Decision, Event, Version
 from approvals.pages import Request
 from approvals.pages.record_words import told
 from approvals.scope.asking import MAX_TYPED
 from approvals.scope.matching import PartOutcome, Placed
 from approvals.vocabulary import EventKind, Field
 from audits.answer import Answer, answer_typed
-from audits.holding import of_signers
+from audits.bases import Basis
+from audits.holding import Held, of_signers
+from audits.keeping import moment_of
 from audits.moments import MomentError, read_moment
 
 AROUND = 6
-QUIET = (EventKind.LETTER_SENT, EventKind.SHARED, EventKind.UNSHARED)  # not about authority
+# Not about authority.
+QUIET = (EventKind.LETTER_SENT, EventKind.SHARED, EventKind.UNSHARED, EventKind.ANSWER_KEPT)
 ALWAYS = (Field.DATA_SOURCES, Field.TOOLS, Field.WRITE_ACTIONS, Field.HUMAN_APPROVAL)
+WHICH = "Say which agent, by the name machines use or by its identity; or paste a line of a log below."
 
 
 class WhyForm(forms.Form):
-    """The question. GET only: asking changes nothing."""
+    """The question. Asking changes nothing."""
 
-    agent = forms.CharField(
-        label="Agent", max_length=63, error_messages={"required": "Say which agent, by the name machines use."}
-    )
+    agent = forms.CharField(label="Agent", max_length=300, error_messages={"required": WHICH})
     did = forms.CharField(
         label="did", max_length=MAX_TYPED, error_messages={"required": "Say what it did: a command, a file, a tool."}
     )
@@ -43,25 +45,45 @@ class WhyForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        for name, hint in (("agent", "name"), ("did", "git diff HEAD"), ("at", "now")):
+        for name, hint in (("agent", "name or identity"), ("did", "git diff HEAD"), ("at", "now")):
             self.fields[name].widget.attrs |= {"placeholder": hint, "autocomplete": "off", "spellcheck": "false"}
             self.fields[name].widget.attrs |= {} if name == "did" else {"class": "short"}
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One answer as its card shows it."""
+    """One answer as its card shows it. `question` asks the same again: agent, did and the moment as it was read."""
 
     answer: Answer
-    permalink: str
+    question: dict[str, str]
     parts: Sequence[PartOutcome]
 
     @classmethod
     def of(cls, answer: Answer, did: str) -> Shown:
-        at = answer.at.strftime("%Y-%m-%dT%H:%MZ") if answer.is_whole_minute else answer.at.isoformat()
-        link = urlencode({"agent": answer.agent, "did": did, "at": at.replace("+00:00", "Z")})
         parts = answer.outcome.parts if answer.outcome else ()
-        return cls(answer, f"?{link}", parts if len(parts) > 1 else ())
+        question = {"agent": answer.word, "did": did, "at": moment_of(answer)}
+        return cls(answer, question, parts if len(parts) > 1 else ())
+
+    @property
+    def query(self) -> str:
+        return urlencode(self.question)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """One packet the answer rests on, as its cards show it: its fields, and who signed it, since when in the group."""
+
+    basis: Basis
+    fields: list[tuple[Field, list[Placed]]]
+    signers: list[tuple[Decision, Held | None]]
+
+    @property
+    def version(self) -> Version:
+        return self.basis.version
+
+    @property
+    def rule(self) -> str:
+        return ", ".join(sorted({row["name"] for row in self.version.rules}))
 
 
 @require_safe
@@ -69,26 +91,28 @@ def why_page(request: Request) -> HttpResponse:
     """The form and, when something was asked, the answer or why there is none."""
     is_asked = bool(request.GET.keys() & {"agent", "did", "at"})
     form = WhyForm(request.GET if is_asked else None)
-    found = _asked(request, form) if is_asked and form.is_valid() else None
+    found = asked(request, form) if is_asked and form.is_valid() else None
     status = 404 if found and not found.is_known else 400 if is_asked and found is None else 200
+    return render(request, "audits/why.html", page(request, form, found), status=status)
+
+
+def page(request: Request, form: WhyForm, found: Answer | None) -> dict[str, Any]:
+    """What the page shows of this form and this answer."""
     context: dict[str, Any] = {"form": form, "answer": found}
     if found is not None:
-        context["shown"] = Shown.of(found, form.cleaned_data["did"])
+        did = form.cleaned_data["did"]
+        context["shown"] = Shown.of(found, did)
+        context["others"] = [(one, urlencode(form.cleaned_data | {"agent": one})) for one in found.agents]
         context["is_partial"] = _sees_a_part(request, found)
         context["wanted"] = str(found.placed.line) if found.placed else str(found.action or "")
+        context["version"] = found.version
     if found is not None and found.version is not None:
-        held = of_signers(found.decisions)
-        context |= {
-            "version": found.version,
-            "fields": _fields(found),
-            "events": _around(found, found.version.packet_id),
-        }
-        context["signers"] = [(one, held.get(one.pk)) for one in found.decisions]
-        context["rule"] = ", ".join(sorted({row["name"] for row in found.version.rules}))
-    return render(request, "audits/why.html", context, status=status)
+        context["authorities"] = authorities(found)
+        context["events"] = around(found)
+    return context
 
 
-def _asked(request: Request, form: WhyForm) -> Answer | None:
+def asked(request: Request, form: WhyForm) -> Answer | None:
     """The answer, or None with an error on the field that cannot be read."""
     data = form.cleaned_data
     try:
@@ -103,6 +127,14 @@ def _asked(request: Request, form: WhyForm) -> Answer | None:
         return None
 
 
+def authorities(found: Answer) -> list[Authority]:
+    """Every packet behind the answer, with since when its signers had held their group: one statement for all."""
+    held = of_signers([decision for basis in found.bases for decision in basis.decisions])
+    return [
+        Authority(basis, _fields(basis), [(one, held.get(one.pk)) for one in basis.decisions]) for basis in found.bases
+    ]
+
+
 def _sees_a_part(request: Request, found: Answer) -> bool:
     """Whether packets may count that this person does not see; says nothing of whether there are any."""
     if not found.is_known or access.sees_every_packet(request.user):
@@ -111,15 +143,15 @@ def _sees_a_part(request: Request, found: Answer) -> bool:
     return team not in request.user.memberships()
 
 
-def _fields(found: Answer) -> list[tuple[Field, list[Placed]]]:
+def _fields(basis: Basis) -> list[tuple[Field, list[Placed]]]:
     """The lines that stood then by field: the four of the ten always, the others when there are any."""
-    rows = [(field, [row for row in found.lines if row.field is field]) for field in Field]
+    rows = [(field, [row for row in basis.lines if row.field is field]) for field in Field]
     return [(field, lines) for field, lines in rows if lines or field in ALWAYS]
 
 
-def _around(found: Answer, packet: int) -> list[Any]:
-    """What was recorded of that packet around the moment, oldest first: one statement, few rows."""
-    events = Event.objects.filter(packet=packet).exclude(kind__in=QUIET)
+def around(found: Answer) -> list[Any]:
+    """What was recorded of these packets around the moment, oldest first: one statement, few rows."""
+    events = Event.objects.filter(packet__in={basis.version.packet_id for basis in found.bases}).exclude(kind__in=QUIET)
     before = events.filter(recorded_at__lte=found.until).order_by("-pk").values("pk")[:AROUND]
     after = events.filter(recorded_at__gt=found.until).order_by("pk").values("pk")[:AROUND]
     rows = Event.objects.filter(Q(pk__in=before) | Q(pk__in=after))

@@ -27,6 +27,7 @@ ASKED: dict[str, dict[str, str]] = {
     "identity-stop": {"named": "identity={identity}"},
     "letters": {"all": "show=all", "undeliverable": "show=undeliverable"},
     "why": {"named": "agent={agent}&did=ls"},
+    "why-pdf": {"named": "agent={agent}&did=ls"},
     "who": {"named": "q={line}"},
     "may": {"named": "agent={agent}"},
     "record": {"agent": "agent={agent}", "packet": "packet={reference}"},
@@ -98,6 +99,8 @@ def _blanks(address: Address, world: World) -> Iterator[Blanks]:
         yield from ((side, "", {"slug": WORDS[side]["agent"]}) for side in (MINE, THEIRS))
     elif address.name == "letter":
         yield from ((side, "", {"pk": packets.letter.pk}) for side, packets in world.sides.items() if packets.letter)
+    elif address.name == "why-kept":
+        yield from ((side, "", {"event": packets.kept.pk}) for side, packets in world.sides.items() if packets.kept)
     else:
         raise Unfilled(f"Nothing says what {address.name} is about: fill {wanted} in tests/doors/addresses.py.")
 

@@ -90,6 +90,8 @@ def _always(**form: Any) -> Callable[[Place, World], Form]:
 FORMS: dict[str, Callable[[Place, World], Form]] = {
     "packet-new": _packet,
     "packet-as-typed": _packet,
+    "why-read": _always(pasted="a word"),
+    "why-keep": lambda place, world: {"agent": WORDS[MINE]["agent"], "did": "ls", "at": ""},
     "packet-keep": _always(job="Something else."),
     "packet-import": _always(agent="a-new-bot", pasted='{"permissions": {"allow": ["Bash(ls *)"]}}'),
     "version-edit": _draft,

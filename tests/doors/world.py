@@ -14,10 +14,12 @@ from django.db import transaction
 
 from approvals import transitions, validity, working_copies
 from approvals.letters import outbox
-from approvals.models import DataTarget, Letter, Question, RuleChange, SignOffRule, Suspension, Version
+from approvals.models import DataTarget, Event, Letter, Question, RuleChange, SignOffRule, Suspension, Version
 from approvals.rule_words import values
 from approvals.transitions import Seen, rule_seen
 from approvals.vocabulary import Role
+from audits.answer import answer
+from audits.keeping import keep
 from portal import loosening
 from portal.models import Loosening, User
 from tests.cast import OTHER_TEAM, PEOPLE, TEAM, content, latest, person, rules_ask, sign
@@ -48,6 +50,7 @@ class Packets:
     question: Question | None = None
     letter: Letter | None = None
     stop: Suspension | None = None
+    kept: Event | None = None
 
     def references(self) -> list[str]:
         """The number of each packet."""
@@ -137,6 +140,7 @@ def _packets(people: dict[str, User], side: str) -> Packets:
     made.stop = Suspension.objects.get(packet=stopped)
     transitions.share(made.versions["force"].packet_id, actor=owner, person=people["reader"])
     made.versions = {state: latest(version) for state, version in made.versions.items()}
+    made.kept = keep(answer(words["agent"], "git diff", validity.now(), None), "git diff", "", people["security2"])
     for typed_into in (None, made.versions["draft"]):
         working_copies.keep(owner, typed_into, {"job": words["job"]}, 1, validity.now())
     return made

@@ -12,10 +12,10 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from approvals import validity
-from approvals.models import Letter, SignOffRule, Version
+from approvals.models import Event, Letter, SignOffRule, Version
 from approvals.standing import standing_of
 from approvals.starters import STARTERS
-from approvals.vocabulary import Level
+from approvals.vocabulary import EventKind, Level
 
 # Of rows that differ in nothing a page could show, so many are looked at.
 ENOUGH = 2
@@ -145,10 +145,16 @@ def _rows() -> dict[tuple[str, ...], list[Row]]:
         ("pk",): _letters(),
         ("name",): [("", {"name": starter.name}) for starter in STARTERS],
         ("rule",): [("", {"rule": key}) for key in SignOffRule.objects.values_list("pk", flat=True)],
+        ("event",): [("kept answer", {"event": key}) for key in _kept()],
         ("change", "verdict"): [],  # only settled by POST
         ("test",): [],  # only run by POST
         ("app_label",): [(label, {"app_label": label}) for label in ("approvals", "portal", "auth")],
     }
+
+
+def _kept() -> list[int]:
+    rows = Event.objects.filter(kind=EventKind.ANSWER_KEPT)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:ENOUGH])
 
 
 def _standing(version: Version, now: datetime) -> str:

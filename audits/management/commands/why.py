@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from approvals import telling, validity
 from audits.answer import Answer, Says, answer_typed
+from audits.answer_data import as_data
 from audits.moments import MomentError, read_moment
 
 EXITS = {Says.WOULD_HAVE_ALLOWED: 0, Says.HELD: 3}
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             found = answer_typed(options["agent"], options["action"], moment, None)
         except (MomentError, ValueError) as error:
             raise CommandError(str(error), returncode=BAD_USE) from error
-        text = json.dumps(found.as_data(), indent=2, ensure_ascii=False) if options["json"] else "\n".join(told(found))
+        text = json.dumps(as_data(found), indent=2, ensure_ascii=False) if options["json"] else "\n".join(told(found))
         self.stdout.write(text)
         sys.exit(EXITS.get(found.verdict, 1))
 
@@ -55,9 +56,13 @@ def told(found: Answer) -> list[str]:
             f"Rollback: {version.rollback_owner and version.rollback_owner.printed_name}: {version.rollback_path}",
         ]
     rows += [
-        f"Signed by {one.person_name} ({one.person.username}) for {one.role}, {_when(one.at)}, {one.signed_with}, "
-        f"digest {one.digest}"
+        f"Signed by {one.person_name} ({one.person.username}) for {one.role}, under “{one.rule}”, {_when(one.at)}, "
+        f"{one.signed_with}, digest {one.digest}"
         for one in found.decisions
+    ]
+    rows += [
+        f"Also: {basis.version}, {basis.placed.field.label}: {basis.placed.line}, ends {_when(basis.ends)}"
+        for basis in found.also
     ]
     rows += [f"Near miss: {miss.placed.line}: {miss.sentence}" for miss in found.near_misses]
     return [telling.visible(row) for row in rows]
