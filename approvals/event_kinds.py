@@ -70,6 +70,8 @@ class EventKind(StrEnum):
     BACKED_UP = "backed_up"
     RESTORED = "restored"
     ANSWER_KEPT = "answer_kept"
+    SELF_APPROVAL_REFUSED = "self_approval_refused"
+    RECORD_TAKEN = "record_taken"
     SET_UP_TESTED = "set_up_tested"
 
     @property
@@ -117,4 +119,6 @@ EVENT_LABELS = {
     EventKind.LOOSENING_DECLINED: "A loosening declined",
     EventKind.SET_UP_TESTED: "Set-up tested",
     EventKind.ANSWER_KEPT: "Answer of Why? kept",
+    EventKind.SELF_APPROVAL_REFUSED: "Deciding on their own version refused",
+    EventKind.RECORD_TAKEN: "Part of the record taken away",
 }

@@ -288,6 +288,11 @@ class EventQuerySet(AppendOnlyQuerySet):
         agents = Agent.objects.visible_to(viewer)
         return self.filter(Q(packet__in=Packet.objects.visible_to(viewer)) | Q(packet__isnull=True, agent__in=agents))
 
+    def recorded_in(self, since: datetime | None, until: datetime | None) -> Self:
+        """Recorded from `since`, up to and without `until`; None leaves that side open."""
+        rows = self if since is None else self.filter(recorded_at__gte=since)
+        return rows if until is None else rows.filter(recorded_at__lt=until)
+
     def unannounced(self) -> Self:
         """Events whose letters have not been written yet, oldest first."""
         return self.filter(announced__isnull=True).order_by("pk")

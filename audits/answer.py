@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from approvals import validity
 from approvals.break_glass import broken_glass
@@ -26,6 +26,8 @@ from audits.bases import MOST_BASES, Basis, bases
 from audits.moments import INSTANT, JUST, MINUTE, Moment
 from audits.naming import by_identity, knows
 from audits.near_misses import NearMiss, grant_of, load_others, near_misses
+
+Row = TypeVar("Row", Decision, GivenUp)
 
 
 class Says(StrEnum):
@@ -218,7 +220,7 @@ class _Question:
         return replace(one, near_misses=near)
 
     def signed(self, one: Answer) -> Answer:
-        """With the signatures under every version it rests on, and their ends as they were known then: two statements.
+        """With the signatures under every version it rests on, and their ends as they were known then.
 
         What somebody signed or gave up after the moment is left out.
         """
@@ -227,16 +229,21 @@ class _Question:
         versions = [one.version, *(basis.version for basis in one.also)]
         rows = Decision.objects.filter(version__in=versions, verdict__in=APPROVING, at__lte=one.at)
         decisions = list(rows.select_related("version", "person").defer("version__content", "version__lines"))
-        given_up = list(GivenUp.objects.filter(version__in=versions, at__lte=one.at))
+        nearer = [row for row in versions if row.ends_at != end_then(row, _of(row, decisions), (), one.at)]
+        given_up = list(GivenUp.objects.filter(version__in=nearer, at__lte=one.at)) if nearer else []
         notes = (*one.notes, broken_glass(one.version)) if by_break_glass(one.version, one.at) else one.notes
 
         def standing(version: Version) -> tuple[tuple[Decision, ...], datetime | None]:
-            signed = tuple(row for row in decisions if row.version_id == version.pk)
-            return signed, end_then(version, signed, (row for row in given_up if row.version_id == version.pk), one.at)
+            signed = tuple(_of(version, decisions))
+            return signed, end_then(version, signed, _of(version, given_up), one.at)
 
         signed, ends = standing(one.version)
         also = tuple(basis.signed(*standing(basis.version)) for basis in one.also)
         return replace(one, decisions=signed, ends=ends, also=also, notes=notes)
+
+
+def _of(version: Version, rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row.version_id == version.pk]
 
 
 SAID = {Ruling.ALLOWED: Says.WOULD_HAVE_ALLOWED, Ruling.HELD: Says.HELD}

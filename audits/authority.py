@@ -177,14 +177,7 @@ def load(agent: str, viewer: Viewer, since: datetime, until: datetime, identity:
 
     Raises TooMuch when they have more lines than one answer reads.
     """
-    approved = Q(state=State.APPROVED, in_force_from__lte=until, ends_at__gt=since) & (
-        Q(superseded_at__isnull=True) | Q(superseded_at__gt=since)
-    )
-    glass = Q(glass_broken_at__lte=until) & (Q(glass_over_at__isnull=True) | Q(glass_over_at__gt=since))
-    granted = visible(Version.objects.all(), viewer).filter(
-        approved | glass, Q(packet__revoked_at__isnull=True) | Q(packet__revoked_at__gt=since),
-        packet__agent__slug=agent,
-    )  # fmt: skip
+    granted = visible(Version.objects.all(), viewer).filter(granted_in(since, until), packet__agent__slug=agent)
     held: dict[int, Held] = {}
     for row in _with_stops(granted, since, until):
         one = held.setdefault(row.pk, Held(row))
@@ -193,6 +186,15 @@ def load(agent: str, viewer: Viewer, since: datetime, until: datetime, identity:
     _set_beside(held.values())
     add_lines(held)
     return Authority(since, until, list(held.values()), identity)
+
+
+def granted_in(since: datetime, until: datetime) -> Q:
+    """Versions granted at some instant of the window, both ends included; also while suspended."""
+    approved = Q(state=State.APPROVED, in_force_from__lte=until, ends_at__gt=since) & (
+        Q(superseded_at__isnull=True) | Q(superseded_at__gt=since)
+    )
+    glass = Q(glass_broken_at__lte=until) & (Q(glass_over_at__isnull=True) | Q(glass_over_at__gt=since))
+    return (approved | glass) & (Q(packet__revoked_at__isnull=True) | Q(packet__revoked_at__gt=since))
 
 
 def _set_beside(held: Iterable[Held]) -> None:

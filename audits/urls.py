@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from audits.pages import history, keeping, may, pasting, record, who, who_csv, why, why_pdf
+from audits.pages import first, history, keeping, may, pasting, record, who, who_csv, why, why_pdf
 
 urlpatterns = [
+    *first.urls,
     *why.urls,
     *why_pdf.urls,
     *pasting.urls,

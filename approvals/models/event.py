@@ -54,6 +54,7 @@ class Event(AppendOnly):
             models.Index(name="event_packet", fields=["packet", "-id"]),
             models.Index(name="event_agent", fields=["agent", "-id"]),
             models.Index(name="event_kind", fields=["kind", "-id"]),
+            models.Index(name="event_recorded", fields=["-recorded_at", "-id"]),
         )
 
     def __str__(self) -> str:

@@ -39,6 +39,7 @@ def decide(request: Request, reference: str, number: int) -> HttpResponse:
             return answer
         decided = _decide(request, dossier, given)
     except Refused as refusal:
+        transitions.note_refused(refusal, dossier.shown, request.user)
         return show(request, opened(request.user, reference, number), refusal=refusal, typed=_kept(request))
     return _next(request, decided, before, _done(decided, given.verdict))
 

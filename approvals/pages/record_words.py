@@ -59,6 +59,7 @@ def _words(number: int | None, detail: dict[str, Any]) -> Iterable[str]:
     for key, words in SAYS.items():
         if detail.get(key):
             value = detail[key]
+            words = words if key != "by" or isinstance(value, int) else "by "
             yield f"{words}{', '.join(map(str, value)) if isinstance(value, list) else value}"
 
 

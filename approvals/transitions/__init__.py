@@ -11,6 +11,7 @@ from approvals.transitions.emergency import break_glass
 from approvals.transitions.ending import close_idle, expire, flag_expiring, flag_overdue, flag_unrenewed, warn_idle
 from approvals.transitions.glass import suspend_unfilled
 from approvals.transitions.handing_over import hand_over
+from approvals.transitions.refusing import note_refused
 from approvals.transitions.reviewing import answer, ask, refuse_unclear, refuse_words, reject, request_changes, sign
 from approvals.transitions.ruling import (
     change_rule,
@@ -43,6 +44,7 @@ __all__ = [
     "flag_unrenewed",
     "give_up",
     "hand_over",
+    "note_refused",
     "refuse_unclear",
     "refuse_words",
     "reject",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import ndiff
 from itertools import pairwise
 from typing import Any
 
@@ -24,6 +25,7 @@ MAX_KEY = 2**63 - 1
 MOST_VERSIONS = 100
 # Counters that only keep two people from saving at once, and the key itself.
 LEFT_OUT = {"id", "claims", "revision", "last_event_at"}
+SIGNS = {"-": "−", "+": "+"}
 TYPES = {"+": "Added", "~": "Changed", "-": "Deleted"}
 
 
@@ -34,6 +36,15 @@ class Change:
     label: str
     old: str
     new: str
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        """Of a text of several lines what is gone (−) and what came (+), line by line; empty for a short value."""
+        old, new = self.old.split("\n"), self.new.split("\n")
+        if not self.old or len(old) == len(new) == 1:
+            return []
+        told = (row for row in ndiff(old, new) if row[0] in SIGNS)
+        return [(SIGNS[row[0]], row[2:]) for row in told]
 
 
 @dataclass(frozen=True, slots=True)

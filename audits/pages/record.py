@@ -1,97 +1,101 @@
-"""The record: what happened, newest first. It can be read and filtered, never changed."""
+"""The record: what happened, newest first. It can be read, filtered and taken away, never changed."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from approvals import events, validity
 from approvals.models import Event
+from approvals.pages import Request
 from approvals.pages.record_words import told
-from approvals.querysets import EventQuerySet
 from approvals.vocabulary import EventKind
+from audits.filtering import Asked, Unreadable, page_of, read, typed_in
+from audits.taking import FORMATS, Taken, as_lines
 
 PAGE = 30
-LONGEST = 200
-FILTERS = {
-    "packet": "packet__reference",
-    "agent": "agent__slug",
-    "kind": "kind",
-    "person": "actor__username",
-}
+LONGEST_REASON = 500
 APART = timedelta(seconds=1)
-MAX_KEY = 2**63 - 1
-
-
-class Unreadable(ValueError):
-    """A filter or a place in the record that cannot be meant; the text is a sentence."""
+NO_REASON = "Say why you take this away, in at most 500 characters. It stands in the record."
+NO_FORMAT = "Choose CSV or JSON Lines."
 
 
 @require_safe
-def record_page(request: HttpRequest) -> HttpResponse:
+def record_page(request: Request) -> HttpResponse:
     """One page of the events this person may see."""
-    asked = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    rows: list[Event] = []
-    problem = ""
     try:
-        found = filtered(Event.objects.visible_to(request.user), asked)
-        rows = page_of(found, request.GET.get("before", ""))
+        asked = read(request.GET, request.user.zone, validity.now())
+        found = asked.of(Event.objects.visible_to(request.user))
+        rows = page_of(found, request.GET.get("before", ""), PAGE, by_time=bool(asked.since or asked.until))
     except Unreadable as error:
-        problem = str(error)
-    older = _older(asked, rows[PAGE - 1].pk) if len(rows) > PAGE else ""
+        return _page(request, typed_in(request.GET), [], problem=str(error), status=400)
+    return _page(request, asked, rows)
+
+
+def _page(request: Request, asked: Asked, rows: list[Event], *, problem: str = "", status: int = 200) -> HttpResponse:
+    older = f"?{urlencode({**asked.given, 'before': rows[PAGE - 1].pk})}" if len(rows) > PAGE else ""
     context = {
         "events": _shown(rows[:PAGE]),
         "asked": asked,
-        "is_filtered": any(asked.values()),
-        "newest": f"?{urlencode(_given(asked))}" if request.GET.get("before") else "",
+        "is_filtered": bool(asked.given),
+        "newest": f"?{asked.query}" if request.GET.get("before") else "",
         "older": older,
-        "kinds": list(EventKind),  # a template would call the class
+        "kinds": sorted(EventKind, key=lambda kind: kind.label),
         "problem": problem,
     }
-    return render(request, "audits/record.html", context, status=400 if problem else 200)
+    return render(request, "audits/record.html", context, status=status)
 
 
-def filtered(events: EventQuerySet, asked: dict[str, str]) -> EventQuerySet:
-    """The events that match every filter given. Raises Unreadable."""
-    for name, value in _given(asked).items():
-        if len(value) > LONGEST or "\x00" in value:
-            raise Unreadable("A filter is too long, or holds characters that no name has.")
-        if name == "kind" and value not in set(EventKind):
-            raise Unreadable("There is no such kind of event. Choose one from the list.")
-        events = events.filter(**{FILTERS[name]: value.upper() if name == "packet" else value})
-    return events
+@require_POST
+def take(request: Request) -> HttpResponse | StreamingHttpResponse:
+    """The filtered record as a file, sent as it is read. Taking it is an event itself, and not in the file."""
+    try:
+        asked = read(request.POST, request.user.zone, validity.now())
+        reason, kind = _reason(request), request.POST.get("format", "")
+        if kind not in FORMATS:
+            raise Unreadable(NO_FORMAT)
+    except Unreadable as error:
+        return _page(request, typed_in(request.POST), [], problem=str(error), status=422)
+    last = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    taken = Taken.of(asked.of(Event.objects.visible_to(request.user)), last)
+    events.record(
+        EventKind.RECORD_TAKEN, actor=request.user,
+        detail={"filters": asked.given, "format": kind, "rows": taken.count, "up_to": last, "reason": reason},
+    )  # fmt: skip
+    return _streamed(as_lines(taken, kind), kind)
 
 
-def page_of(events: EventQuerySet, before: str) -> list[Event]:
-    """The page before that event, newest first, and one event more when there are any. Raises Unreadable."""
-    if before:
-        if not (before.isascii() and before.isdigit() and len(before) < 20) or int(before) > MAX_KEY:
-            raise Unreadable("This page of the record does not exist. Begin with the newest events.")
-        events = events.filter(pk__lt=int(before))
-    return list(events.select_related("packet", "version__packet", "agent").order_by("-pk")[: PAGE + 1])
+def _reason(request: Request) -> str:
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()
+    if not reason or len(reason) > LONGEST_REASON:
+        raise Unreadable(NO_REASON)
+    return reason
 
 
-def _given(asked: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in asked.items() if value}
+def _streamed(lines: Iterator[str], kind: str) -> StreamingHttpResponse:
+    """The first line is asked for before the answer begins, so that a failure is an error page and no broken file."""
+    first = next(lines)
+    response = StreamingHttpResponse(chain([first], lines), content_type=FORMATS[kind])
+    response["Content-Disposition"] = f'attachment; filename="record.{kind}"'
+    return response
 
 
-def _older(asked: dict[str, str], last: int) -> str:
-    return f"?{urlencode({**_given(asked), 'before': last})}"
-
-
-def _shown(events: list[Event]) -> list[Any]:
+def _shown(rows: list[Event]) -> list[Any]:
     """The events with what the page says of them beside their columns."""
-    rows: list[Any] = told(events)
-    for event in rows:
+    shown: list[Any] = told(rows)
+    for event in shown:
         event.shown_body = json.dumps(json.loads(bytes(event.body)), indent=2, ensure_ascii=False)
         event.was_recorded_later = event.recorded_at - event.effective_at >= APART
-    return rows
+    return shown
 
 
-urls: list[URLPattern] = [path("record/", record_page, name="record")]
+urls: list[URLPattern] = [path("record/", record_page, name="record"), path("record/take/", take, name="record-take")]

@@ -23,13 +23,14 @@ from approvals.scope.matching import PartOutcome, Placed
 from approvals.vocabulary import EventKind, Field
 from audits.answer import Answer, answer_typed
 from audits.bases import Basis
+from audits.covering import covered
 from audits.holding import Held, of_signers
 from audits.keeping import moment_of
 from audits.moments import MomentError, read_moment
 
 AROUND = 6
 # Not about authority.
-QUIET = (EventKind.LETTER_SENT, EventKind.SHARED, EventKind.UNSHARED, EventKind.ANSWER_KEPT)
+QUIET = (EventKind.LETTER_SENT, EventKind.SHARED, EventKind.UNSHARED, EventKind.ANSWER_KEPT, EventKind.RECORD_TAKEN)
 ALWAYS = (Field.DATA_SOURCES, Field.TOOLS, Field.WRITE_ACTIONS, Field.HUMAN_APPROVAL)
 WHICH = "Say which agent, by the name machines use or by its identity; or paste a line of a log below."
 
@@ -109,6 +110,7 @@ def page(request: Request, form: WhyForm, found: Answer | None) -> dict[str, Any
     if found is not None and found.version is not None:
         context["authorities"] = authorities(found)
         context["events"] = around(found)
+        context["covered"] = covered([event.pk for event in context["events"]])
     return context
 
 

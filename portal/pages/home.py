@@ -24,6 +24,7 @@ AGENTS = 99  # counted; more is said as such
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 BEGIN = {
     Role.AUDITORS: [
+        ("Begin an audit: ask, draw a sample, see what is out of the ordinary.", "/audit/"),
         ("Ask why an agent was allowed to do something, now or then.", "/why/"),
         ("See what an agent may do, now or then.", "/may/"),
         ("See who may touch a system, a tool or a file.", "/who/"),

@@ -90,6 +90,7 @@ def _always(**form: Any) -> Callable[[Place, World], Form]:
 FORMS: dict[str, Callable[[Place, World], Form]] = {
     "packet-new": _packet,
     "packet-as-typed": _packet,
+    "record-take": _always(reason="For the audit.", format="csv"),
     "why-read": _always(pasted="a word"),
     "why-keep": lambda place, world: {"agent": WORDS[MINE]["agent"], "did": "ls", "at": ""},
     "packet-keep": _always(job="Something else."),

@@ -33,7 +33,13 @@ ASKED: dict[str, dict[str, str]] = {
         "found": "agent=docs-writer", "stopped": "agent=deploy-bot", "narrowed": "agent=docs-writer&q=git",
         "unknown agent": "agent=there-is-none", "unreadable": "agent=docs-writer&q=%00",
     },
-    "record": {"an agent": "agent=docs-writer", "found nothing": "agent=there-is-none"},
+    "record": {
+        "an agent": "agent=docs-writer", "found nothing": "agent=there-is-none",
+        "a period": "since=2+days+ago&until=now", "unreadable": "since=yesteryear",
+    },
+    "audit-sample": {
+        "drawn": "n=5&seed=7", "no seed": "n=5", "nothing": "since=2001-01-01&until=2001-01-02&n=5&seed=7",
+    },
     "why": {
         "would have allowed": "agent=docs-writer&did=git+diff+HEAD",
         "held": "agent=docs-writer&did=mcp__github__create_pull_request",

@@ -47,7 +47,7 @@ def told(found: Answer) -> list[str]:
     version = found.version
     if version is not None:
         rows += [
-            f"Packet: {version}, in force since {_when(version.in_force_from)}",
+            f"Packet: {version}, in force since {_when(version.in_force_from)}, digest {version.digest}",
             f"Job: {version.heading}",
             f"Owner: {version.owner and version.owner.printed_name}",
             f"Identity: {version.identity}",
