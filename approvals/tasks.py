@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from celery import shared_task
 from django.conf import settings
 
-from approvals import transitions, validity, working_copies
+from approvals import pulses, transitions, validity, working_copies
 from approvals.errors import DATABASE_GONE, Refused
 from approvals.lateness import IDLE, going_idle_at, unrenewed_at
 from approvals.letters import outbox, reminders, sending
 from approvals.models import Event, Version
+from approvals.pulses import beating
 from approvals.querysets import VersionQuerySet
 from approvals.transitions import Seen
 from approvals.vocabulary import ABOUT_LETTERS, EventKind
@@ -27,12 +28,14 @@ _silent_until = 0.0
 
 
 @shared_task
+@beating
 def flag_expiring() -> int:
     """Write the reminders that are due; returns how many."""
     return reminders.flag(validity.now())
 
 
 @shared_task
+@beating
 def expire_due() -> int:
     """Write down what the clock has already decided; returns how many ends."""
     lapsed = Version.objects.lapsed_by(validity.now())
@@ -40,6 +43,7 @@ def expire_due() -> int:
 
 
 @shared_task
+@beating
 def suspend_unfilled() -> int:
     """Write down each break-glass whose signatures did not come in time; returns how many."""
     unfilled = Version.objects.unfilled_at(validity.now())
@@ -47,6 +51,7 @@ def suspend_unfilled() -> int:
 
 
 @shared_task
+@beating
 def close_idle() -> int:
     """Close the reviews nobody goes on with; returns how many."""
     now = validity.now()
@@ -55,12 +60,14 @@ def close_idle() -> int:
 
 
 @shared_task
+@beating
 def forget_working_copies() -> int:
     """Forget what was typed for drafts that are none any more, or by people who left; returns how many."""
     return working_copies.forget_finished()
 
 
 @shared_task
+@beating
 def flag_overdue() -> int:
     """Tell of answers that are overdue, each once; returns how many."""
     overdue = Version.objects.overdue_at(validity.now())
@@ -68,6 +75,7 @@ def flag_overdue() -> int:
 
 
 @shared_task
+@beating
 def flag_unrenewed() -> int:
     """Tell of ends that come without a renewal, each once; returns how many."""
     late = unrenewed_at(validity.now())
@@ -75,6 +83,7 @@ def flag_unrenewed() -> int:
 
 
 @shared_task
+@beating
 def warn_idle() -> int:
     """Warn of reviews that are about to be closed; returns how many."""
     idle = going_idle_at(validity.now())
@@ -82,6 +91,7 @@ def warn_idle() -> int:
 
 
 @shared_task
+@beating
 def send_letters(everything: bool = False) -> dict[str, int]:
     """Write the letters of new events, then send what is due; returns how many reached which state."""
     announced = outbox.announce_all(everything=everything)
@@ -122,4 +132,5 @@ def poke(event: Event) -> None:
         send_letters.apply_async(retry=False, expires=QUIET, ignore_result=True)
     except Exception as error:  # whatever the broker's client raises, what was decided stands
         _silent_until = time.monotonic() + QUIET
+        pulses.beat("broker", is_well=False, said=type(error).__name__)
         logger.warning("the broker cannot be reached; letters wait for the scheduler", extra={"error": str(error)})

@@ -6,6 +6,7 @@ import logging
 
 from celery import shared_task
 
+from approvals.pulses import beating
 from audits import sealing
 from audits.guards import gone
 
@@ -13,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 @shared_task
+@beating
 def seal_record() -> int:
     """Seal what no process has sealed after its commit; returns how many events."""
     if lost := gone():

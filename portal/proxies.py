@@ -16,12 +16,16 @@ PROBE, PROBE_ARRIVED = "X_Underscore_Probe", "X-Underscore-Probe"
 
 
 class TrustedProxyMiddleware:
-    """Takes the visitor's address from a proxy of TRUSTED_PROXIES; drops what anybody else claims."""
+    """Takes the visitor's address from a proxy of TRUSTED_PROXIES; drops what anybody else claims.
+
+    That somebody claimed anything is kept as `came_forwarded`: such a request does not come from this machine itself.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.META["came_forwarded"] = any(header in request.META for header in (*FORWARDED, "HTTP_FORWARDED"))
         if trusted(request.META.get("REMOTE_ADDR", "")):
             request.META["REMOTE_ADDR"] = visitor(request)
         else:

@@ -41,7 +41,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked on the loopback address, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked on the loopback address, without TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -288,11 +288,22 @@ CELERY_BEAT_SCHEDULE["seal_record"] = {
     "schedule": 60,
     "options": {"expires": 60},
 }
+CELERY_BEAT_SCHEDULE["look_around"] = {
+    "task": "portal.tasks.look_around",
+    "schedule": 60,
+    "options": {"expires": 60},
+}
 CELERY_BEAT_SCHEDULE["tidy_sign_in"] = {
     "task": "portal.tasks.tidy_sign_in",
     "schedule": 3600,
     "options": {"expires": 3600},
 }
+
+# Whom /metrics answers: whoever shows this token, a monitor on this machine, or (without either) nobody
+METRICS_TOKEN = environment.secret("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("METRICS_TOKEN needs at least 20 characters; `openssl rand -hex 20` makes some.")
+METRICS_ON_LOOPBACK = environment.flag("METRICS_ON_LOOPBACK")
 
 LOGGING: dict[str, Any] = {
     "version": 1,

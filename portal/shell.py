@@ -40,6 +40,8 @@ class Shell:
     def sections(self) -> list[Section]:
         links = [("/", "Home"), ("/packets/", "Packets"), ("/agents/", "Agents"), ("/why/", "Why?"),
                  ("/record/", "Record"), ("/letters/", "E-mails")]  # fmt: skip
+        if self.person is not None and self.person.is_in(Role.ADMINISTRATORS, Role.SECURITY):
+            links.append(("/health/", "Health"))
         if self.request.user.is_staff:
             links.append((ADMINISTRATION, "Administration"))
         return [self._section(url, label) for url, label in links]

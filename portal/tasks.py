@@ -5,11 +5,14 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
-from approvals import validity
+from approvals import pulses, validity
+from approvals.pulses import beating
 from portal.accounts import access_ends, limits, sessions
+from portal.health import looking
 
 
 @shared_task
+@beating
 def end_access() -> int:
     """Announce the ends of access that are near, and write down those the clock has decided; returns how many ended."""
     access_ends.announce(validity.now())
@@ -22,3 +25,11 @@ def tidy_sign_in() -> None:
     limits.forget()
     call_command("clearsessions")
     sessions.forget()
+
+
+@shared_task
+def look_around() -> None:
+    """A worker's sign of life, and how the servers it needs answer. Looked at here, so that no page waits for them."""
+    pulses.beat("worker")
+    looking.look_at_broker()
+    looking.look_at_mail()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal.health import healthz
+from portal.health.doors import healthz, metrics, readyz
+from portal.health.page import health
 from portal.pages import changes
 from portal.pages.home import home
 from portal.pages.look import look
@@ -13,6 +14,9 @@ from portal.pages.set_up import set_up, set_up_test
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
+    path("health/", health, name="health"),
     path("", include("portal.accounts.urls")),
     path("", home, name="home"),
     path("look/", look, name="look"),

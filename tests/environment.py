@@ -12,11 +12,11 @@ KEPT = {"DATABASE_URL"}  # set by tests.servers.on_postgresql to run the same te
 OIDC = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_GROUPS")
 OURS = {
     name + suffix
-    for name in (*OIDC, "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "SEAL_KEY")
+    for name in (*OIDC, "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "METRICS_TOKEN", "SECRET_KEY", "SEAL_KEY")
     for suffix in ("", "_FILE")
 } | {
-    "ALLOWED_HOSTS", "CLOCK_SHIFT", "DEBUG", "DEMO_PASSWORD", "MAIL_FROM", "PORT", "PUBLIC_URL", "TRUSTED_PROXIES",
-    "WITNESS_FILE",
+    "ALLOWED_HOSTS", "CLOCK_SHIFT", "DEBUG", "DEMO_PASSWORD", "MAIL_FROM", "METRICS_ON_LOOPBACK", "PORT", "PUBLIC_URL",
+    "TRUSTED_PROXIES", "WITNESS_FILE",
 }  # fmt: skip
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers of a parallel run inherit what their parent set

@@ -6,6 +6,7 @@ from approvals.models.letter import Announced, Attempt, Letter, Reminder
 from approvals.models.looking import Looking
 from approvals.models.packet import Packet, PacketGroupSight, PacketShare, PacketUserSight, PartAccepted, Suspension
 from approvals.models.presence import Presence
+from approvals.models.pulse import Pulse
 from approvals.models.register import DataTarget
 from approvals.models.search import SearchTerm
 from approvals.models.signoff import Acceptance, Decision, Question, RuleChange, Seat, SignOffRule
@@ -30,6 +31,7 @@ __all__ = [
     "PacketUserSight",
     "PartAccepted",
     "Presence",
+    "Pulse",
     "Question",
     "Reminder",
     "RuleChange",

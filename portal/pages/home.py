@@ -13,6 +13,7 @@ from approvals import access, validity
 from approvals.models import Agent
 from approvals.pages import Request
 from approvals.vocabulary import Role
+from portal.health import judging, owed
 from portal.pages import desk as desks
 from portal.pages.ends import strip
 from portal.pages.figures import figures
@@ -38,6 +39,7 @@ BEGIN = {
     ],
     Role.ADMINISTRATORS: [
         ("Look after people, groups, sign-off rules and agents.", "/administration/"),
+        ("See whether everything owed is on time.", "/health/"),
         ("See which e-mails were not delivered.", "/letters/?show=undelivered"),
     ],
 }
@@ -68,6 +70,7 @@ def home(request: Request) -> HttpResponse:
         "figures": figures(desk.waits.values(), desk.ends, now, is_capped=desk.ends_capped),
         "broad": broad,
         "now": now,
+        "late": judging.late(owed.read(), now) if person.is_in(Role.ADMINISTRATORS) else [],
     }
     return render(request, "portal/home.html", page)
 

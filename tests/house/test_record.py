@@ -12,6 +12,7 @@ BULK: dict[str, str] = {
     "portal/accounts/sessions.py": "forgets what was noted of sessions that are over",
     "portal/accounts/limits.py": "forgets counted attempts that no limit asks for any more",
     "audits/sealing.py": "leaves over events that are there: they say nothing of their own, and only grow",
+    "approvals/pulses.py": "signs of life, each written over by the next; nothing owed depends on them",
     "approvals/search_index.py": "words under which packets are found: made from governed rows, at any time anew",
     "approvals/transitions/claiming.py": "the one conditional UPDATE that claims a version; its verb records the event",
 }
