@@ -38,6 +38,14 @@ def of_signers(decisions: Iterable[Decision]) -> dict[int, Held]:
     return found
 
 
+def left_since(decisions: Iterable[Decision]) -> set[int]:
+    """Of these decisions (by key) those whose person has left the group they signed for since, or the portal."""
+    rows = [one for one in decisions if one.role]
+    inside = get_user_model().groups.through._default_manager.filter(user__in=[one.person_id for one in rows])
+    there = set(inside.filter(user__is_active=True).values_list("user", "group__name")) if rows else set()
+    return {one.pk for one in rows if (one.person_id, one.role) not in there}
+
+
 def held_at(people: Iterable[int], group: str, moment: datetime) -> dict[int, Held]:
     """Of these people (by key) those who were in the group at that instant, each with the beginning of that stay.
 

@@ -74,7 +74,7 @@ def _authority(one: Authority, place: int) -> dict[str, Any]:
         "title": f"{title}: {version}{since}",
         "name": str(version),
         "fields": list(_fields(one.basis, one)),
-        "signatures": [_signature(decision, held) for decision, held in one.signers],
+        "signatures": [_signature(*row) for row in one.signers],
     }
 
 
@@ -111,14 +111,15 @@ def _name(person: Any) -> str:
     return f"{person.printed_name} ({person.username})" if person else "Nobody"
 
 
-def _signature(decision: Decision, held: Held | None) -> dict[str, Any]:
+def _signature(decision: Decision, held: Held | None, gone: bool) -> dict[str, Any]:
     rule = f", under “{decision.rule}”" if decision.rule else ""
     by = f", put there by {held.by}" if held and held.by else ", from the first set-up" if held else ""
     since = f", in the group since {moment_text(held.since)}{by}" if held else ""
+    left = ", has left it since" if gone else ""
     return {
         "name": decision.person_name,
         "past": f"{Verdict(decision.verdict).past} {moment_text(decision.at)}",
-        "role": f"For {decision.role}{rule}{since}; {decision.signed_with}.",
+        "role": f"For {decision.role}{rule}{since}{left}; {decision.signed_with}.",
         "reason": decision.reason,
         "digest": decision.digest,
     }

@@ -32,7 +32,7 @@ def submitted(occasion: Occasion, to: Recipient) -> Message:
         second=f"Look at it, then sign, ask, send it back or reject it{by}. If nobody does, {occasion.agent} gets no "
         "authority from it, and the review is closed after 21 days without an event.",
         facts=(*facts(version, to.person), ("Risk", version.tier.capitalize())),
-        blocks=(*wider(occasion), *risky(occasion)),
+        blocks=(*wider(occasion), *risky(occasion), *left_since(occasion)),
         path=version.get_absolute_url(), link_label="Open it to decide", because=to.because, foot=foot(version),
     )  # fmt: skip
 
@@ -66,6 +66,16 @@ def to_begin(version: Version, moment: datetime) -> Version | None:
     waiting = others.filter(state=State.APPROVED, superseded_at__isnull=True, in_force_from__gt=moment)
     found: Version | None = waiting.order_by("-number").first()
     return found
+
+
+def left_since(occasion: Occasion) -> tuple[Block, ...]:
+    """Who signed what is in force and has left the group they signed for, or the portal: their word is history."""
+    version = occasion.version
+    in_force = version.packet.versions.granted_at(occasion.event.effective_at).order_by("-number").first()
+    signed = in_force.decisions.exclude(role="").select_related("person") if in_force else ()
+    gone = [one for one in signed if Verdict(one.verdict).approves and not one.person.is_in(one.role)]
+    rows = tuple(f"{one.person_name} ({one.role}) signed {in_force}." for one in gone)
+    return (Block("Left since they signed", rows),) if rows else ()
 
 
 def risky(occasion: Occasion) -> tuple[Block, ...]:

@@ -157,7 +157,7 @@ def _load(dossier: Dossier, viewer: Any) -> None:
     with_decisions = [one.pk for one in (shown, dossier.sent_back) if one]
     people: Any = get_user_model().groups.through._default_manager
     editors: Any = Version.editors.through._default_manager
-    still = people.filter(user=OuterRef("person"), group__name=OuterRef("role"))
+    still = people.filter(user=OuterRef("person"), user__is_active=True, group__name=OuterRef("role"))
     names = (("username", F("user__username")), ("first", F("user__first_name")), ("last", F("user__last_name")))
     shared = tuple((name, F(f"person__{name}")) for name in ("username", "first_name", "last_name"))
     parts = together(

@@ -12,6 +12,7 @@ from approvals import grouping
 from approvals.asking import canonical_of
 from approvals.break_glass import broken_glass
 from approvals.models import Decision, Version
+from approvals.named import ASKED, is_asked
 from approvals.pages import sheet
 from approvals.pages.dossier import Dossier
 from approvals.printing.paper import Became, Compared, CutBy, Entry, Finding, Paper, Signature
@@ -59,7 +60,7 @@ def paper(dossier: Dossier) -> Paper:
         stands=STANDS[dossier.standing], tone=_tone(dossier.standing), remarks=tuple(_remarks(dossier)),
         ends=shown.ends_at or shown.ends, at=dossier.moment,
         ten=tuple(_ten(shown, places, found)), extras=tuple(_extras(shown, places, found)),
-        compared=tuple(_compared(dossier)), findings=tuple(map(_finding, found)),
+        compared=tuple(_compared(dossier)), findings=tuple(_findings(dossier, found)),
         cuts=tuple(map(_cut_by, sheet.cuts_of(shown))), needed=tuple(_needed(shown)),
         signatures=tuple(map(_signature, shown.decisions.all())),
         digest=shown.digest, url=f"{settings.PUBLIC_URL}{shown.get_absolute_url()}",
@@ -118,9 +119,9 @@ def _life(shown: Version) -> str:
 def _ten(shown: Version, places: dict[str, sheet.Place], found: list[dict[str, Any]]) -> Iterator[Entry]:
     """The ten fields, in their order."""
     days = f", kept {shown.retention_days} days" if shown.retention_days else ""
-    backup = f"\nBackup: {_person(shown.backup_owner)}" if shown.backup_owner else ""
+    backup = f"\nBackup: {_named(shown, 'backup_owner')}" if shown.backup_owner else ""
     answered = f"answered by {shown.human_approval_by or shown.packet.agent.team}"
-    yield Entry(label=OWNER, text=_person(shown.owner, shown.packet.agent.team.name) + backup)
+    yield Entry(label=OWNER, text=_named(shown, "owner", shown.packet.agent.team.name) + backup)
     yield Entry(label=JOB, text=shown.job or "Not written yet.")
     yield from (
         _lines(places[field], found) for field in (Field.DATA_SOURCES, Field.TOOLS, Field.WRITE_ACTIONS)
@@ -129,10 +130,10 @@ def _ten(shown: Version, places: dict[str, sheet.Place], found: list[dict[str, A
     yield Entry(label=IDENTITY, text=shown.identity or "Not given yet.", mono=bool(shown.identity))
     yield Entry(label=RUN_RECORD, text=(shown.run_record_location or "Not given yet.") + days)
     yield Entry(label=ENDS, text=_ends(shown))
-    who, night = shown.rollback_owner, getattr(shown.rollback_owner, "night_contact", "")
+    who, night = _named(shown, "rollback_owner"), getattr(shown.rollback_owner, "night_contact", "")
     yield Entry(
         label=ROLLBACK,
-        text=f"{_person(who)}\n{shown.rollback_path}".strip(),
+        text=f"{who}\n{shown.rollback_path}".strip(),
         contact=f"At night: {night}" if night else "",
     )
 
@@ -178,8 +179,23 @@ def _with_note(line: Any) -> str:
     return f"{line}  # {line.note}" if line.note else str(line)
 
 
-def _finding(row: dict[str, Any]) -> Finding:
-    return Finding(row["severity"], row["sentence"], row.get("remedy") or "", row.get("line") or "")
+def _findings(dossier: Dossier, found: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Each with who took it on."""
+    for place, row in enumerate(found):
+        one = dossier.acceptances.get(place)
+        said = f"Accepted by {one.by_name} ({one.role}), {moment_text(one.at)}: “{one.reason}”" if one else ""
+        yield Finding(row["severity"], row["sentence"], row.get("remedy") or "", row.get("line") or "", said)
+
+
+def _named(shown: Version, part: str, team: str = "") -> str:
+    """The person of this part, and whether they accepted to be named by somebody else."""
+    person = getattr(shown, part)
+    rows = shown.packet.parts_accepted.all()
+    taken = next((row for row in rows if person and (row.part, row.person_id) == (part, person.pk)), None)
+    if taken is not None and taken.at is not None:
+        return f"{_person(person, team)}, accepted {moment_text(taken.at)}"
+    waits = taken is not None or (part in ASKED and is_asked(shown, part, person.pk if person else None))
+    return _person(person, team) + (", has not accepted yet" if waits else "")
 
 
 def _person(person: Any, team: str = "") -> str:

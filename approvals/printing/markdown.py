@@ -8,6 +8,7 @@ could become one stands in a code span, where none of these is looked for.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from approvals.printing.paper import Entry, Paper, Signature
 from approvals.scope.grammar import Line
@@ -31,6 +32,7 @@ def markdown(paper: Paper) -> str:
         " · ".join(plain(one) for one in paper.about),
         "\n".join(f"{at}. {_entry(entry, ' ' * len(f'{at}. '))}" for at, entry in enumerate(paper.ten, 1)),
         "\n".join(f"- {_entry(entry, '  ')}" for entry in paper.extras if entry.label != "Content digest"),
+        *_accepted(paper),
         "**Signatures**",
         "\n".join([*(f"- {plain(one)}" for one in paper.needed), *map(_signature, paper.signatures)]),
         f"SHA-256 of the signed content: {code(paper.digest)}"
@@ -39,6 +41,14 @@ def markdown(paper: Paper) -> str:
         f"[{plain(paper.name)} in Agent Approvals](<{paper.url}>) says how it stands now.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _accepted(paper: Paper) -> Iterator[str]:
+    """The findings somebody took on, with who, when and why."""
+    taken = [one for one in paper.findings if one.accepted]
+    if taken:
+        yield "**Findings accepted**"
+        yield "\n".join(f"- {plain(f'{one.line} {one.sentence} {one.accepted}'.strip())}" for one in taken)
 
 
 def plain(text: str) -> str:

@@ -54,6 +54,7 @@ class Finding:
     sentence: str
     remedy: str
     line: str
+    accepted: str = ""  # by whom, when and why; empty while nobody took it on
 
 
 @dataclass(frozen=True, slots=True)

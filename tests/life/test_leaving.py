@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 
-from approvals import rules
-from approvals.models import Version
+from approvals import rules, transitions
+from approvals.letters import outbox
+from approvals.models import Letter, Version
 from approvals.transitions import Seen, claiming
 from approvals.vocabulary import Role, State
 from tests import present
 from tests.cast import Cast, Walk, latest, refused, sign
+from tests.pages.asking import signed_in
 
 pytestmark = pytest.mark.usefixtures("watched")
 
@@ -61,3 +63,24 @@ def test_so_16_a_signature_stays_when_its_person_leaves(cast: Cast, in_review: W
     sign(version, cast.security2)
     assert latest(version).state == State.APPROVED
     assert version.decisions.get(person=cast.security).person_name == "Sam Sato"
+
+
+def test_so_16_whoever_left_is_flagged_wherever_their_signature_is_read(cast: Cast, in_force: Walk) -> None:
+    """SO-16: on the page, in Why?, on paper and in the letter of the renewal; closed accounts like changed groups."""
+    version = in_force(seats={"Security": 1})
+    page, why = version.get_absolute_url(), f"/why/?agent={version.packet.agent}&did=git+diff+HEAD"
+    asked = [page, f"{page.rstrip('/')}.md", why]
+    reader = signed_in(cast.auditor)
+
+    def says(address: str) -> bool:
+        return "has left the group since" in reader.get(address).content.decode().lower()
+
+    assert not any(says(address) for address in asked)
+    cast.security.is_active = False  # still in the group, and nobody can ask them any more
+    cast.security.save()
+    assert all(says(address) for address in asked), [address for address in asked if not says(address)]
+    renewal = transitions.renew(version.pk, actor=cast.engineer)
+    transitions.submit(renewal.pk, seen=Seen.of(renewal), actor=cast.engineer)
+    outbox.announce_all()
+    letter = Letter.objects.get(recipient=cast.security2, version=renewal)
+    assert "Left since they signed" in letter.text and f"Sam Sato (Security) signed {version}." in letter.text

@@ -12,6 +12,7 @@ from approvals import transitions
 from approvals.cuts import Cut, Cuts
 from approvals.models import Version
 from approvals.printing.markdown import code, plain, quote
+from approvals.transitions import Seen
 from approvals.vocabulary import TEN_LABELS, Field
 from portal.models import User
 from tests.cast import Cast, Clock, Walk, latest, sign
@@ -125,3 +126,19 @@ def test_a_draft_and_what_is_revoked_say_so_first(cast: Cast, clock: Clock, draf
     transitions.revoke(version.packet_id, actor=cast.security, reason="See <b>#12</b>.")
     text = markdown(cast.engineer, latest(version))
     assert "**REVOKED, not in force, as of" in text and "See `<b>#12</b>`." in text
+
+
+def test_who_took_a_finding_on_and_who_accepted_to_be_named_is_printed(
+    cast: Cast, clock: Clock, in_review: Walk
+) -> None:
+    version = in_review(tools="Bash(npx *)", owner="engineer", rollback_owner="teammate")
+    before = markdown(cast.security, version)
+    assert "has not accepted yet" in before and "Findings accepted" not in before
+    transitions.accept_parts(version.packet_id, actor=cast.teammate)
+    transitions.accept_finding(
+        version.pk, 0, seen=Seen.of(latest(version)), actor=cast.security, reason="Pinned in CI."
+    )
+    after = markdown(cast.security, version)
+    assert "accepted Mon 2 Nov 2026 09:00 UTC" in after and "has not accepted yet" not in after
+    assert "**Findings accepted**" in after and "Accepted by Sam Sato (Security)" in after
+    assert "Pinned in CI." in after
