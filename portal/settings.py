@@ -223,7 +223,7 @@ TIME_ZONE = "UTC"
 
 # Files
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(environment.text("STATIC_DIR", str(DATA_DIR / "static"))).absolute()
 STATICFILES_DIRS = [HERE / "static"] if (HERE / "static").is_dir() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

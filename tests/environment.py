@@ -16,7 +16,7 @@ OURS = {
     for suffix in ("", "_FILE")
 } | {
     "ALLOWED_HOSTS", "CLOCK_SHIFT", "DEBUG", "DEMO_PASSWORD", "MAIL_FROM", "METRICS_ON_LOOPBACK", "PORT", "PUBLIC_URL",
-    "TRUSTED_PROXIES", "WITNESS_FILE",
+    "STATIC_DIR", "TRUSTED_PROXIES", "WITNESS_FILE",
 }  # fmt: skip
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers of a parallel run inherit what their parent set

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.management.commands.up import SERVER
+from portal.running import SERVER
 from tests.house.reading import HERE
 from tests.servers.whole_portal import environment, free_port
 

