@@ -17,6 +17,7 @@ from portal.backups.manifest import NotDone
 
 FORMAT = "agent-approvals keys"
 SECRET_KEY = "secret_key"  # noqa: S105 - the name of a file
+SEAL_KEY = "seal_key"
 WHY = (
     "Keep this apart from the backups, where fewer people come: together they show the seeds of authenticator apps, "
     "sign links for lost passwords, and seal another record. Without it a restored portal works, but nobody's "
@@ -43,19 +44,31 @@ def missing_here(path: Path) -> dict[str, str]:
 
 
 def bring_back(kept: dict[str, str]) -> None:
-    """Put these keys into DATA_DIR."""
-    settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Put these keys where the portal looks for them."""
     for name, value in kept.items():
-        _write(settings.DATA_DIR / name, f"{value}\n")
+        place = _place(name)
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(place, f"{value}\n")
 
 
 def _here() -> dict[str, str]:
-    """Name to value: the key files of DATA_DIR, and the key of the environment under the name of its file."""
-    kept = {path.name: path.read_text(encoding="utf-8").strip() for path in sorted(settings.DATA_DIR.glob("*_key"))}
+    """Name to value: the files that are there, and before them what the environment holds."""
+    kept = {
+        name: _place(name).read_text(encoding="utf-8").strip()
+        for name in (SEAL_KEY, SECRET_KEY)
+        if _place(name).exists()
+    }
+    if settings.SEAL_KEY:
+        kept[SEAL_KEY] = settings.SEAL_KEY
     try:
         return kept | {SECRET_KEY: settings.SECRET_KEY}
     except ImproperlyConfigured:
         return kept
+
+
+def _place(name: str) -> Path:
+    """The file in which the portal keeps this key when the environment does not hold it."""
+    return Path(settings.SEAL_DIR) / "key" if name == SEAL_KEY else settings.DATA_DIR / name
 
 
 def _read(path: Path) -> dict[str, str]:
@@ -64,7 +77,7 @@ def _read(path: Path) -> dict[str, str]:
         kept = {str(name): str(value) for name, value in told["keys"].items() if told["format"] == FORMAT}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         kept = {}
-    if not kept or any(Path(name).name != name or not name.endswith("_key") for name in kept):
+    if not kept or not kept.keys() <= {SEAL_KEY, SECRET_KEY}:
         raise NotDone(f"{path} holds no keys that manage.py backup --keys wrote.")
     return kept
 

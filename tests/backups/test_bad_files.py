@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from approvals.models import Event
 from approvals.vocabulary import EventKind
+from audits import seal_key
 from portal.backups import archive, keys, taking
 from portal.backups.manifest import Holdings, NotDone
 from portal.backups.restoring import restore
@@ -147,18 +148,18 @@ def test_nothing_is_written_over_and_nothing_half_done_stays(backup: Path, monke
 
 def test_keys_are_written_apart_and_brought_back(tmp_path: Path, settings: Settings) -> None:
     data, there = tmp_path / "data", tmp_path / "there"
-    data.mkdir()
-    (data / "seal_key").write_text("the key that seals\n")
-    settings.DATA_DIR = data
+    settings.DATA_DIR, settings.SEAL_DIR, settings.SEAL_KEY = data, data / "seal", ""
+    seal_key.current()
+    made = (data / "seal" / "key").read_text()
     assert keys.write(tmp_path / "keys.json") == ["seal_key", "secret_key"]
     assert (tmp_path / "keys.json").stat().st_mode & 0o777 == 0o600
-    settings.DATA_DIR = there
+    settings.DATA_DIR, settings.SEAL_DIR = there, there / "seal"
     keys.bring_back(keys.missing_here(tmp_path / "keys.json"))
-    assert (there / "seal_key").read_text() == "the key that seals\n"
-    assert (there / "seal_key").stat().st_mode & 0o777 == 0o600
+    assert (there / "seal" / "key").read_text().strip() == made.strip()
+    assert (there / "seal" / "key").stat().st_mode & 0o777 == 0o600
     assert not (there / "secret_key").exists()  # this one is in the environment already
     assert keys.missing_here(tmp_path / "keys.json") == {}
-    (there / "seal_key").write_text("another\n")
+    (there / "seal" / "key").write_text("another\n")
     with pytest.raises(NotDone, match="another seal_key here"):
         keys.missing_here(tmp_path / "keys.json")
 
