@@ -101,15 +101,15 @@ class _Walk:
         self.edge, self.size, self.outside, self.progress = edge, size, outside, progress
         self.begun, self.signed, self.agrees = edge.size, 0, list[str]()
         self._verifiers = kept.verifiers()
-        self._checkpoints = _rows(Checkpoint.objects.filter(size__gt=edge.size).order_by("size"))
+        self._checkpoints = _in_order(Checkpoint.objects.filter(size__gt=edge.size), "size")
         self._next = next(self._checkpoints, None)
         self._subtrees: dict[int, Iterator[Any]] = {}
 
     def leaves(self) -> None:
         """Every leaf from here on. Raises Wrong."""
         self._compare_outside()
-        rows = Leaf.objects.filter(index__gte=self.edge.size, index__lt=self.size).order_by("index")
-        for row in rows.values_list(*ROW).iterator(chunk_size=CHUNK):
+        rows = Leaf.objects.filter(index__gte=self.edge.size, index__lt=self.size)
+        for row in _in_order(rows.values_list(*ROW), "index"):
             self._leaf(row)
             if self.edge.size % 10_000 == 0:
                 self.progress(self.edge.size, self.size)
@@ -166,8 +166,8 @@ class _Walk:
         """The next stored subtree of a level."""
         if level not in self._subtrees:
             first = self.begun >> level
-            rows = Subtree.objects.filter(level=level, index__gte=first).order_by("index")
-            self._subtrees[level] = rows.values_list("index", "hash").iterator(chunk_size=CHUNK)
+            rows = Subtree.objects.filter(level=level, index__gte=first)
+            self._subtrees[level] = _in_order(rows.values_list("index", "hash"), "index")
         found = next(self._subtrees[level], None)
         return (found[0], bytes(found[1])) if found else None
 
@@ -177,8 +177,16 @@ class _Walk:
                 raise Wrong(f"Index {self.edge.size}: the stored tree has {count} subtrees of level {level}.")
 
 
-def _rows(found: Any) -> Iterator[Any]:
-    return iter(found.iterator(chunk_size=CHUNK))
+def _in_order(found: Any, key: str) -> Iterator[Any]:
+    """The rows by a column that only grows, a chunk at a time; as tuples, that column comes first.
+
+    No cursor is held open: one that is left behind in the middle of a walk blocks the connection on PostgreSQL.
+    """
+    rows = list(found.order_by(key)[:CHUNK])
+    while rows:
+        yield from rows
+        last = rows[-1][0] if isinstance(rows[-1], tuple) else getattr(rows[-1], key)
+        rows = list(found.filter(**{f"{key}__gt": last}).order_by(key)[:CHUNK]) if len(rows) == CHUNK else []
 
 
 def _differing(body: bytes, row: tuple[Any, ...]) -> str:
