@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.test import Client
 
 from approvals.models import Version
 from approvals.pages import lists
@@ -125,10 +126,14 @@ STRANGE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", STRANGE)
-def test_no_value_in_the_address_is_an_error(value: str, cast: Cast, in_force: Walk) -> None:
+def test_no_value_in_the_address_is_an_error(cast: Cast, in_force: Walk) -> None:
     in_force()
     client = signed_in(cast.auditor)
+    for value in STRANGE:
+        _is_no_error(client, value)
+
+
+def _is_no_error(client: Client, value: str) -> None:
     names = (*NAMES, "tab", "sort", "packet__agent__slug", value[:60])
     for given in ({name: value} for name in names):
         assert client.get("/packets/", {"tab": "all"} | given).status_code == 200, given
