@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -18,22 +19,25 @@ from pytest_django.live_server_helper import LiveServer
 
 from approvals.models import Event, Version
 from approvals.vocabulary import EventKind
+from audits.sealing import seal
 from tests.audits.reading import QUESTION, signed_in
 from tests.bench.pouring import pour
 from tests.cast import MONDAY, Cast, Clock, Walk
 
 MOST_CLICKS = 6
+AT_ONCE = 50_000  # rows written in one go
 
 
 def fill(version: Version, count: int) -> None:
     """So many more events of this packet and agent, written in bulk: what matters is their number."""
     at = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
     body = b'{"detail":{},"version":1}'
-    rows = ({"kind": EventKind.EDITED.value, "packet_id": version.packet_id} for _ in range(count))
-    pour(
-        Event, rows, body=body, agent_id=version.packet.agent_id, version_id=version.pk, actor_name="Erin Ek",
-        effective_at=at, recorded_at=at, request_id="",
-    )  # fmt: skip
+    row = {"kind": EventKind.EDITED.value, "packet_id": version.packet_id}
+    for done in range(0, count, AT_ONCE):
+        pour(
+            Event, repeat(row, min(AT_ONCE, count - done)), body=body, agent_id=version.packet.agent_id,
+            version_id=version.pk, actor_name="Erin Ek", effective_at=at, recorded_at=at, request_id="",
+        )  # fmt: skip
 
 
 def many(full_scale: bool) -> int:
@@ -94,7 +98,16 @@ class Hand:
 
 
 @pytest.fixture
-def auditor(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Page]:
+def asked_about(cast: Cast, in_force: Walk, clock: Clock, full_scale: bool) -> Version:
+    """A version with many events, there before any browser is opened."""
+    version = in_force(seats={"Security": 2})
+    fill(version, many(full_scale))
+    seal()  # as the minute runs would have; else the first event after them finds all of that to do
+    return version
+
+
+@pytest.fixture
+def auditor(asked_about: Version, page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Page]:
     """The auditor's browser, at their first page; whatever it complains about fails the test."""
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -107,13 +120,10 @@ def auditor(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Page]:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_fg_7_from_the_question_to_signer_signed_text_and_evidence_in_six_clicks(
-    cast: Cast, in_force: Walk, clock: Clock, auditor: Page, full_scale: bool
+def test_fg_7_from_the_question_to_signer_signed_text_and_kept_answer_in_six_clicks(
+    asked_about: Version, auditor: Page, full_scale: bool
 ) -> None:
-    version, hand = in_force(seats={"Security": 2}), Hand()
-    fill(version, many(full_scale))
-    begun = time.perf_counter()
-    auditor.reload()
+    version, hand, begun = asked_about, Hand(), time.perf_counter()
     auditor.get_by_label("Agent", exact=True).fill("svc-sentry-dev")
     auditor.get_by_label("did", exact=True).fill("git diff HEAD")
     auditor.get_by_label("at", exact=True).fill(f"{MONDAY:%Y-%m-%d %H:%M}")
