@@ -6,6 +6,7 @@ A zip whose parts are named and summed in `manifest.json`; the sum of the manife
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import struct
 import zipfile
@@ -20,8 +21,11 @@ from portal.backups.manifest import Manifest, NotDone, Part
 
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20
-# What Python's zip reader raises on a file that is none, or that was changed.
+# What Python's zip reader raises on a file that is none, or that was changed. A changed byte can name another kind of
+# compression, whose errors are its own: OSError is how bz2 says that it cannot read on.
 DAMAGE = (
+    OSError,
+    lzma.LZMAError,
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
