@@ -15,10 +15,14 @@ from approvals.models import Decision
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """From when on, and by whom; `by` is empty for what no signed-in person did, such as the first set-up."""
+    """From when on, and by whom; `by` is empty for what no signed-in person did, such as the first set-up.
+
+    `left` says whether the person has left the group, or the portal, since.
+    """
 
     since: datetime
     by: str
+    left: bool = False
 
 
 def of_signers(decisions: Iterable[Decision]) -> dict[int, Held]:
@@ -36,14 +40,6 @@ def of_signers(decisions: Iterable[Decision]) -> dict[int, Held]:
         stay = _stay(mine, groups.index(one.role))
         found |= {one.pk: stay} if stay else {}
     return found
-
-
-def left_since(decisions: Iterable[Decision]) -> set[int]:
-    """Of these decisions (by key) those whose person has left the group they signed for since, or the portal."""
-    rows = [one for one in decisions if one.role]
-    inside = get_user_model().groups.through._default_manager.filter(user__in=[one.person_id for one in rows])
-    there = set(inside.filter(user__is_active=True).values_list("user", "group__name")) if rows else set()
-    return {one.pk for one in rows if (one.person_id, one.role) not in there}
 
 
 def held_at(people: Iterable[int], group: str, moment: datetime) -> dict[int, Held]:
@@ -64,7 +60,8 @@ def _stay(rows: Iterable[Any], group: int) -> Held | None:
         if not getattr(row, f"in_{group}"):
             stay = None
         elif stay is None:
-            stay = Held(row.history_date, row.history_user.printed_name if row.history_user else "")
+            by = row.history_user.printed_name if row.history_user else ""
+            stay = Held(row.history_date, by, left=not getattr(row, f"there_{group}"))
     return stay
 
 
@@ -74,6 +71,13 @@ def _rows(people: Iterable[int], groups: list[str], moment: datetime) -> list[An
     through: Any = history.model.groups.model
     inside = {
         f"in_{place}": Exists(through.objects.filter(history=OuterRef("pk"), group__name=group))
+        for place, group in enumerate(groups)
+    }
+    today: Any = get_user_model().groups.through
+    inside |= {
+        f"there_{place}": Exists(
+            today._default_manager.filter(user=OuterRef("id"), group__name=group, user__is_active=True)
+        )
         for place, group in enumerate(groups)
     }
     rows = history.filter(id__in=list(people), history_date__lte=moment).select_related("history_user")

@@ -111,11 +111,11 @@ def _name(person: Any) -> str:
     return f"{person.printed_name} ({person.username})" if person else "Nobody"
 
 
-def _signature(decision: Decision, held: Held | None, gone: bool) -> dict[str, Any]:
+def _signature(decision: Decision, held: Held | None) -> dict[str, Any]:
     rule = f", under “{decision.rule}”" if decision.rule else ""
     by = f", put there by {held.by}" if held and held.by else ", from the first set-up" if held else ""
     since = f", in the group since {moment_text(held.since)}{by}" if held else ""
-    left = ", has left it since" if gone else ""
+    left = ", has left it since" if held and held.left else ""
     return {
         "name": decision.person_name,
         "past": f"{Verdict(decision.verdict).past} {moment_text(decision.at)}",

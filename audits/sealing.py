@@ -146,7 +146,7 @@ def publish(signed: str) -> None:
     """Keep a committed checkpoint outside the database, and tell the log."""
     kept.keep(signed)
     found = note.read(signed)
-    logger.info("sealed", extra={"origin": found.origin, "size": found.size, "root": found.root.hex()})
+    logger.debug("sealed", extra={"origin": found.origin, "size": found.size, "root": found.root.hex()})
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from approvals.vocabulary import EventKind, Field
 from audits.answer import Answer, answer_typed
 from audits.bases import Basis
 from audits.covering import covered
-from audits.holding import Held, left_since, of_signers
+from audits.holding import Held, of_signers
 from audits.keeping import moment_of
 from audits.moments import MomentError, read_moment
 
@@ -76,7 +76,7 @@ class Authority:
 
     basis: Basis
     fields: list[tuple[Field, list[Placed]]]
-    signers: list[tuple[Decision, Held | None, bool]]  # the last: whether they have left the group since
+    signers: list[tuple[Decision, Held | None]]
 
     @property
     def version(self) -> Version:
@@ -132,10 +132,9 @@ def asked(request: Request, form: WhyForm) -> Answer | None:
 def authorities(found: Answer) -> list[Authority]:
     """Every packet behind the answer, with since when its signers had held their group: one statement for all."""
     decisions = [decision for basis in found.bases for decision in basis.decisions]
-    held, gone = of_signers(decisions), left_since(decisions)
+    held = of_signers(decisions)
     return [
-        Authority(basis, _fields(basis), [(one, held.get(one.pk), one.pk in gone) for one in basis.decisions])
-        for basis in found.bases
+        Authority(basis, _fields(basis), [(one, held.get(one.pk)) for one in basis.decisions]) for basis in found.bases
     ]
 
 
