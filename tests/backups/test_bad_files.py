@@ -23,7 +23,7 @@ from portal.backups.taking import take
 from tests.backups.places import here
 from tests.cast import Cast, Walk
 
-pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 Damage = Callable[[Path], object]
 
 

@@ -6,6 +6,7 @@ It runs in a process of its own, on the database the environment names.
 from __future__ import annotations
 
 import os
+import sys
 
 import django
 
@@ -17,7 +18,10 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    fill()
+    count = fill()
+    if sys.argv[1:] == ["there"]:
+        the_record_is_guarded(count)
+        return
     for app in ("audits", "approvals", "portal"):
         call_command("migrate", app, "zero", verbosity=0)
         assert not tables_of(app), f"migrating {app} to zero leaves {tables_of(app)}"
