@@ -1,4 +1,4 @@
-"""The key that signs checkpoints and evidence: from SEAL_KEY, else made on the first run and kept in SEAL_DIR."""
+"""The key that signs checkpoints: from SEAL_KEY, else made on the first run and kept in SEAL_DIR."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The auditor's first page: ask, sample, look at what is out of the ordinary, and check a bundle."""
+"""The auditor's first page: ask, sample, and look at what is out of the ordinary."""
 
 from __future__ import annotations
 

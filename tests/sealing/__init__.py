@@ -1,1 +1,1 @@
-"""The seal: the tree, checkpoints, verification and evidence."""
+"""The seal: the tree, checkpoints and verification."""

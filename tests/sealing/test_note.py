@@ -124,7 +124,7 @@ def test_tl_7_no_text_can_be_another_field_of_an_event(cast: Cast, text: str) ->
     said = f'{text}","kind":"approved","x":"\n{text}'
     event = events.record(EventKind.SHARED, actor=cast.engineer, detail={"text": said, "name": text})
     body = bytes(Event.objects.get(pk=event.pk).body)
-    assert b"\n" not in body and b"\0" not in body, "one event is one line of a bundle"
+    assert b"\n" not in body and b"\0" not in body, "one event is one line of a file"
     told = json.loads(body)
     assert (told["kind"], told["detail"]["text"], set(told["detail"])) == ("shared", normal(said), {"text", "name"})
     assert told["actor"]["username"] == "engineer"
