@@ -6,6 +6,7 @@ A superuser has every permission and no seat, so no permission is asked here.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, Protocol
 
 from django.db.models import prefetch_related_objects
 
@@ -292,10 +293,22 @@ def why_not_change_rules(person: Person) -> Refused | None:
     return Refused("not_you", "Only Administrators can change sign-off rules.", "Ask one of them.")
 
 
+class Waiting(Protocol):
+    """A change that waits for a second administrator: of a sign-off rule, or of another row that asks for less."""
+
+    outcome: Any
+    asked_by_id: Any
+
+    def get_outcome_display(self) -> str: ...
+
+
 def why_not_settle(change: RuleChange, person: Person) -> Refused | None:
     """The reason this person may not apply or decline a change that waits, or None: it takes a second administrator."""
-    if refused := why_not_change_rules(person):
-        return refused
+    return why_not_change_rules(person) or why_not_be_second(change, person)
+
+
+def why_not_be_second(change: Waiting, person: Person) -> Refused | None:
+    """The reason this administrator may not be the second one for a change that waits, or None."""
     if change.outcome != RuleOutcome.WAITING:
         return Refused("wrong_state", f"This change is {change.get_outcome_display().lower()} already.")
     if change.asked_by_id in person.accounts():  # two accounts with one address are one person
@@ -303,7 +316,7 @@ def why_not_settle(change: RuleChange, person: Person) -> Refused | None:
     return None
 
 
-def why_not_withdraw_change(change: RuleChange, person: Person) -> Refused | None:
+def why_not_withdraw_change(change: Waiting, person: Person) -> Refused | None:
     """The reason this person may not take a waiting change back, or None."""
     if change.outcome != RuleOutcome.WAITING:
         return Refused("wrong_state", f"This change is {change.get_outcome_display().lower()} already.")

@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from approvals import events, validity
+from approvals import events, rules, validity
 from approvals.errors import Refused, refuse_if
 from approvals.models import DataTarget
 from approvals.people import Person
@@ -84,7 +84,7 @@ def withdraw(key: int, *, actor: Person) -> Loosening:
     """Take back what one has asked for oneself."""
     with _queued():
         row = Loosening.objects.get(pk=key)
-        refuse_if(why_not_withdraw(row, fresh(actor)))
+        refuse_if(rules.why_not_withdraw_change(row, fresh(actor)))
         _end(row, RuleOutcome.WITHDRAWN, actor)
     return row
 
@@ -93,20 +93,7 @@ def why_not_settle(row: Loosening, person: Person) -> Refused | None:
     """The reason this person may not apply or decline it, or None. A superuser alone is no administrator here."""
     if not person.is_in(Role.ADMINISTRATORS):
         return Refused("not_you", "Only Administrators can let less be asked for.", "Ask one of them.")
-    if row.outcome != RuleOutcome.WAITING:
-        return Refused("wrong_state", f"This change is {row.get_outcome_display().lower()} already.")
-    if row.asked_by_id in person.accounts():  # two accounts with one address are one person
-        return Refused("own_change", "You asked for this change.", "Another administrator has to look at it.")
-    return None
-
-
-def why_not_withdraw(row: Loosening, person: Person) -> Refused | None:
-    """The reason this person may not take it back, or None."""
-    if row.outcome != RuleOutcome.WAITING:
-        return Refused("wrong_state", f"This change is {row.get_outcome_display().lower()} already.")
-    if row.asked_by_id != person.pk or not person.is_active:
-        return Refused("not_you", "Only whoever asked for this change can take it back.")
-    return None
+    return rules.why_not_be_second(row, person)
 
 
 def less_of(now: Any, wanted: Any) -> list[str]:

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals import access
+from approvals import access, rules
 from approvals.errors import Refused
 from approvals.vocabulary import RuleOutcome
 from portal import loosening
@@ -41,7 +41,7 @@ def _told(row: Loosening, person: Any) -> dict[str, Any]:
     refusal = loosening.why_not_settle(row, person)
     return {
         "row": row, "may_settle": refusal is None, "why_not": str(refusal) if refusal else "",
-        "may_withdraw": loosening.why_not_withdraw(row, person) is None,
+        "may_withdraw": rules.why_not_withdraw_change(row, person) is None,
     }  # fmt: skip
 
 
