@@ -11,16 +11,16 @@ import re
 from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from approvals.append_only import TABLE
+from audits.guards import GUARDED
 from portal.backups.contents import MIGRATIONS
 
 ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
 def only_added_to() -> list[str]:
-    """The tables in which rows are added and read, and never changed: the record, and the history of every field."""
+    """The tables in which rows are added and read, and never changed: the record, its seal, every field's history."""
     histories = (model for model in apps.get_models() if hasattr(model, "instance_type"))
-    return sorted({TABLE, *(model._meta.db_table for model in histories)})
+    return sorted({*(one.table for one in GUARDED), *(model._meta.db_table for model in histories)})
 
 
 def grants(role: str, connection: BaseDatabaseWrapper) -> list[str]:
