@@ -27,6 +27,11 @@ def beat(name: str, *, is_well: bool = True, said: str = "", count: int | None =
         logger.exception("a sign of life was not written", extra={"part": name})
 
 
+def forget() -> None:
+    """Forget every sign of life, for what was only told of the past."""
+    Pulse.objects.all().delete()
+
+
 def beating(task: Callable[Given, Came]) -> Callable[Given, Came]:
     """The task, with a sign of life under its name once it is done. One that fails gives none."""
 

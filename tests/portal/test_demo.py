@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import DjangoDbBlocker
 
 from approvals import access, validity
-from approvals.models import Agent, Event, Packet, Version
+from approvals.models import Agent, Event, Packet, Pulse, Version
 from approvals.standing import standing_of
 from approvals.vocabulary import Standing
 from portal.models import User
@@ -47,6 +47,10 @@ def test_the_record_tells_the_whole_story_and_nothing_happens_in_the_future(demo
     assert not Event.objects.filter(recorded_at__gt=validity.now()).exists()
     for packet in Packet.objects.all():
         assert access.expected(packet) == access.standing(packet)
+
+
+def test_the_days_of_the_story_are_no_sign_of_life(demo: None) -> None:
+    assert not Pulse.objects.exists()
 
 
 def test_the_journeys_agent_is_left_to_the_reader(demo: None) -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from approvals import tasks
+from approvals import pulses, tasks
 from portal import demo
 from portal.checks import LOOPBACK
 from portal.datafolder import remembered
@@ -46,6 +46,7 @@ class Command(BaseCommand):
             with demo.days_ago(120):
                 demo.fill_register(people)
             demo.tell(people, after=write_letters)
+            pulses.forget()  # the demo's days are past: they are no sign of life of today's worker
         if verbosity:
             self.stdout.write(f"The demo is made. Sign in as {', '.join(people)}.\nPassword of all of them: {password}")
 
