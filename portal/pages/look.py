@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from approvals import grouping, validity
 from approvals.cuts import Change, Changes
+from approvals.pages.filter_bar import Bar, Box, Sort
 from approvals.scope.finding import Finding
 from approvals.scope.grammar import Line, LineError, parse
 from approvals.vocabulary import EventKind, LetterState, Severity, Standing, Verdict
@@ -115,8 +116,9 @@ def sample(now: datetime) -> dict[str, Any]:
     return {
         "takes": takes(), "tones": TONES, "gone": gone, "severities": list(Severity), "letters": list(LetterState),
         "notices": [Row(level_tag=level, words=words) for level, words in LEVELS.items()], "none_yet": None,
-        "standings": list(Standing), "steps": steps(now), "tabs": tabs(), "changes": CHANGES, "findings": FINDINGS,
-        "other": grouping.unplaced(CHANGES, FINDINGS), "wider": {"Bash(gh api *)"}, "owner": owner, "hostile": HOSTILE,
+        "standings": list(Standing), "steps": steps(now), "tabs": tabs(), "bar": bar(), "changes": CHANGES,
+        "findings": FINDINGS, "other": grouping.unplaced(CHANGES, FINDINGS), "wider": {"Bash(gh api *)"},
+        "owner": owner, "hostile": HOSTILE,
         "tools": parse(TOOLS), "sources": parse(SOURCES), "none": (),
         "human": parse("Bash: git push *, gh pr create *"), "readings": readings(),
         "past": now - timedelta(hours=3), "soon": now + timedelta(days=2), "ends": now + timedelta(days=97),
@@ -167,6 +169,19 @@ def tabs() -> list[Row]:
         Row(label="In force", url="?tab=in-force", current=False, count=146),
         Row(label="Ended", url="?tab=ended", current=False, count=None),
     ]
+
+
+def bar() -> Bar:
+    """One filter of each kind: two are on, one could not be meant; the order is not the list's own."""
+    boxes = (
+        Box("q", "Words", "job, line, identity", kind="search"),
+        Box("team", "Team", teams=True),
+        Box("tier", "Risk", choices={tier.value: tier.tag.words for tier in Severity}),
+        Box("ends_before", "Ends before", kind="date"),
+    )
+    on = {"tier": Severity.HIGH.value, "ends_before": "2027-02-28"}
+    sort = Sort("ends", {"newest": "Newest first", "ends": "Ends first"})
+    return Bar(boxes, on, sort, lambda **_: "#main", "#main", problems=[boxes[1].problem("x" * 201)])
 
 
 def events(now: datetime) -> list[Row]:
