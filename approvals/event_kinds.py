@@ -72,6 +72,7 @@ class EventKind(StrEnum):
     ANSWER_KEPT = "answer_kept"
     SELF_APPROVAL_REFUSED = "self_approval_refused"
     RECORD_TAKEN = "record_taken"
+    EVIDENCE_TAKEN = "evidence_taken"
     SET_UP_TESTED = "set_up_tested"
 
     @property
@@ -121,4 +122,5 @@ EVENT_LABELS = {
     EventKind.ANSWER_KEPT: "Answer of Why? kept",
     EventKind.SELF_APPROVAL_REFUSED: "Deciding on their own version refused",
     EventKind.RECORD_TAKEN: "Part of the record taken away",
+    EventKind.EVIDENCE_TAKEN: "Evidence taken away",
 }

@@ -8,6 +8,7 @@ from tests.house.reading import PACKAGES, loud, modules
 
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 350
+ON_ITS_OWN = {"audits/evidence/verify.py": 550}  # stands in every bundle, and imports nothing of ours: it is one file
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "services", "service", "managers", "manager", "misc", "common"}
 
 
@@ -26,7 +27,8 @@ def test_no_file_is_longer_than_a_short_chapter() -> None:
     problems = [
         f"{module} has {length} lines: split it by meaning."
         for module in modules(*PACKAGES, "tests")
-        if (length := len(module.path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
+        if (length := len(module.path.read_text(encoding="utf-8").splitlines()))
+        > ON_ITS_OWN.get(str(module), LONGEST_FILE)
     ]
     assert not problems, loud(problems)
 
