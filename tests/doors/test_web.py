@@ -133,6 +133,14 @@ def test_ws_13_a_key_used_again_inherits_no_right(cast: Cast, in_force: Walk) ->
     assert Packet.objects.visible_to(stranger).exists()
     transitions.unshare(packet.pk, actor=cast.engineer, person=stranger)
     assert key not in access.standing(packet).people
+    view = Permission.objects.get(codename="view_packet")
+    gone = person("gone", "Gus", "Gone", ())
+    PacketUserSight.objects.create(user=gone, content_object=packet, permission=view)
+    key = gone.pk
+    gone.delete()
+    assert not PacketUserSight.objects.filter(user_id=key).exists()
+    again = person("again", "Ann", "Again", (), pk=key)
+    assert again.pk == key and not Packet.objects.visible_to(again).exists()
     tables: list[Any] = [PacketUserSight, PacketGroupSight]
     for table in tables:
         related = [field for field in table._meta.get_fields() if field.is_relation]

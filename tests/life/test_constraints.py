@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from approvals import validity
 from approvals.models import Decision, Packet, PacketShare, Seat, SignOffRule, Suspension, Version
-from approvals.vocabulary import State
+from approvals.vocabulary import State, Verdict
 from tests.cast import Cast, Clock, Walk, everything, sign
 
 pytestmark = pytest.mark.databases
@@ -90,3 +91,20 @@ def test_seats_and_decisions_belong_together(cast: Cast, in_review: Walk) -> Non
     version = in_review(seats={"Security": 2})
     sign(version, cast.security)
     assert Decision.objects.count() == Seat.objects.filter(decision__isnull=False).count() == 1
+
+
+@pytest.mark.parametrize("part", ["who edited", "who submitted"])
+def test_so_4_the_database_takes_no_decision_of_an_author(cast: Cast, in_review: Walk, part: str) -> None:
+    """Whatever writes the row: a shell, a command, a verb that forgot to ask."""
+    version = in_review(seats={"Security": 2})
+    sign(version, cast.security)
+    row = {"at": validity.now(), "digest": version.digest, "verdict": Verdict.APPROVE, "role": "Security"}
+    if part == "who edited":
+        version.editors.add(cast.security2)
+        person = cast.security2
+    else:
+        version.editors.clear()
+        person = cast.engineer
+    with pytest.raises(IntegrityError, match="nobody decides on a version they wrote"), transaction.atomic():
+        Decision.objects.create(version=version, person=person, person_name="Somebody", **row)
+    assert version.decisions.count() == 1

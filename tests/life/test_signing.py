@@ -15,7 +15,8 @@ from approvals.models import Decision, Event, SignOffRule, Version
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, Field, Role, State, Verdict
 from tests import present
-from tests.cast import Cast, Clock, Walk, content, kinds, latest, no_trace, refused, rules_ask, sign
+from tests.cast import PASSWORD, Cast, Clock, Walk, content, kinds, latest, no_trace, refused, rules_ask, sign
+from tests.pages.asking import seen, signed_in, verb
 
 pytestmark = pytest.mark.usefixtures("watched")
 SIGNED, APPROVED = EventKind.SIGNED, EventKind.APPROVED
@@ -97,6 +98,9 @@ def test_so_4_an_author_cannot_sign_by_any_door(cast: Cast, in_review: Walk) -> 
             decide(version.pk, seen=Seen.of(version), actor=cast.engineer, reason="Mine.")
     with refused("own_version"):
         sign(version, cast.engineer)
+    for verdict in Verdict:
+        post = seen(version, verdict=verdict, reason="Mine.", password=PASSWORD)
+        assert signed_in(cast.engineer).post(verb(version, "decide"), post).status_code == 403
     assert not version.decisions.exists()
 
 
@@ -138,7 +142,7 @@ def test_so_19_a_second_account_with_the_same_address_is_the_same_person(cast: C
         sign(version, type(twin).objects.get(pk=twin.pk))
 
 
-def test_one_person_in_two_groups_fills_one_seat(cast: Cast, in_review: Walk) -> None:
+def test_so_19_one_person_in_two_groups_fills_one_seat(cast: Cast, in_review: Walk) -> None:
     version = in_review(seats={"Security": 1, "Legal": 1})
     cast.security.groups.add(Group.objects.get(name="Legal"))
     sign(version, cast.security)
@@ -255,7 +259,7 @@ def test_so_8_rules_loosened_meanwhile_count_as_they_were_at_submit(cast: Cast, 
     assert latest(version).state == State.APPROVED
 
 
-def test_rules_tightened_meanwhile_add_signatures(cast: Cast, in_review: Walk) -> None:
+def test_so_8_rules_tightened_meanwhile_add_signatures(cast: Cast, in_review: Walk) -> None:
     version = in_review(seats={"Security": 1})
     lawyer = cast.person("lawyer", "Legal")
     rules_ask({"Security": 1, "Legal": 1})
