@@ -10,7 +10,8 @@ from tests.house.reading import PACKAGES, Module, loud, modules
 ROOMS = """
     event_kinds vocabulary errors validity
     scope terms content documents completeness cuts risk grouping telling printing
-    people invited append_only shipped walks instants querysets models presence pulses together access named standing
+    append_only own_version
+    people invited shipped walks instants querysets models presence pulses together access named standing
     search_index asking working_copies events needs rule_words loosening rules break_glass circumstances lateness
     transitions letters gate runs tasks starters
     forms pages api urls admin templatetags management apps
