@@ -42,6 +42,11 @@ class EventKind(StrEnum):
     LETTER_FAILED = "letter_failed"
     LETTER_UNKNOWN = "letter_unknown"
     LETTER_TRIED = "letter_tried"
+    WEBHOOK_CHANGED = "webhook_changed"
+    WEBHOOK_TRIED = "webhook_tried"
+    WEBHOOK_SENT = "webhook_sent"
+    WEBHOOK_FAILED = "webhook_failed"
+    WEBHOOK_UNKNOWN = "webhook_unknown"
     SEAL_KEY_CHANGED = "seal_key_changed"
     RESTORE_ACKNOWLEDGED = "restore_acknowledged"
     TRIGGERS_PUT_BACK = "triggers_put_back"
@@ -85,8 +90,11 @@ def event_kinds() -> list[tuple[str, str]]:
     return [(kind.value, kind.label) for kind in EventKind]
 
 
-# What became of e-mails; no letter is ever written about these.
-ABOUT_LETTERS = (EventKind.LETTER_SENT, EventKind.LETTER_FAILED, EventKind.LETTER_UNKNOWN)
+# What became of e-mails and webhooks; no letter is ever written about these.
+ABOUT_LETTERS = (
+    EventKind.LETTER_SENT, EventKind.LETTER_FAILED, EventKind.LETTER_UNKNOWN,
+    EventKind.WEBHOOK_SENT, EventKind.WEBHOOK_FAILED, EventKind.WEBHOOK_UNKNOWN,
+)  # fmt: skip
 
 EVENT_LABELS = {
     EventKind.DRAFTED: "Draft started",
@@ -106,6 +114,11 @@ EVENT_LABELS = {
     EventKind.LETTER_FAILED: "E-mail failed",
     EventKind.LETTER_UNKNOWN: "E-mail outcome unknown",
     EventKind.LETTER_TRIED: "Test e-mail asked for",
+    EventKind.WEBHOOK_CHANGED: "Webhook receiver changed",
+    EventKind.WEBHOOK_TRIED: "Test webhook sent",
+    EventKind.WEBHOOK_SENT: "Webhook accepted by its receiver",
+    EventKind.WEBHOOK_FAILED: "Webhook failed",
+    EventKind.WEBHOOK_UNKNOWN: "Webhook outcome unknown",
     EventKind.RULE_CHANGED: "Sign-off rule changed",
     EventKind.RULE_PROPOSED: "Change of a sign-off rule waits for a second administrator",
     EventKind.RULE_DECLINED: "Change of a sign-off rule declined",

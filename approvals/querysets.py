@@ -15,7 +15,7 @@ from approvals import instants
 from approvals.append_only import AppendOnlyQuerySet
 from approvals.errors import Refused
 from approvals.terms import BEYOND
-from approvals.vocabulary import ABOUT_LETTERS, EventKind, LetterState, State
+from approvals.vocabulary import ABOUT_LETTERS, EventKind, State
 from approvals.walks import NEWEST, Place, packets_along
 
 if TYPE_CHECKING:
@@ -321,26 +321,3 @@ class RuleQuerySet(models.QuerySet[Any]):
 
     def delete(self) -> NoReturn:
         raise rule_is_kept()
-
-
-class LetterQuerySet(models.QuerySet[Any]):
-    """Questions about letters."""
-
-    def visible_to(self, viewer: Person | AnonymousUser) -> Self:
-        """Those about packets one may see, and one's own: but not one that never left, about what one may not see."""
-        from approvals import access
-        from approvals.models import Packet
-
-        if not viewer.is_active or viewer.is_anonymous:
-            return self.none()
-        kept_back = Q(version__isnull=False, state__in=[LetterState.PENDING, LetterState.FAILED])
-        own = Q(recipient=viewer) & ~kept_back
-        if access.sees_every_packet(viewer):
-            return self.filter(own | Q(version__isnull=False))
-        return self.filter(own | Q(version__packet__in=Packet.objects.visible_to(viewer)))
-
-    def due_at(self, moment: datetime) -> Self:
-        """Letters to send now: waiting and due, or left in sending by a process whose lease ran out."""
-        waiting = Q(state=LetterState.PENDING, next_attempt_at__lte=moment)
-        left = Q(state=LetterState.SENDING, leased_until__lte=moment)
-        return self.filter(waiting | left).order_by("pk")

@@ -14,6 +14,7 @@ from approvals import pulses, transitions, validity, working_copies
 from approvals.errors import DATABASE_GONE, Refused
 from approvals.lateness import IDLE, going_idle_at, unrenewed_at
 from approvals.letters import outbox, reminders, sending
+from approvals.letters.webhooks import sending as webhooks
 from approvals.models import Event, Version
 from approvals.pulses import beating
 from approvals.querysets import VersionQuerySet
@@ -93,9 +94,9 @@ def warn_idle() -> int:
 @shared_task
 @beating
 def send_letters(everything: bool = False) -> dict[str, int]:
-    """Write the letters of new events, then send what is due; returns how many reached which state."""
+    """Write what new events owe, then send what is due, letters first; returns how many reached which state."""
     announced = outbox.announce_all(everything=everything)
-    return Counter({"announced": announced}) + sending.send_due()
+    return Counter({"announced": announced}) + sending.send_due() + webhooks.send_due()
 
 
 def _each(found: VersionQuerySet, act: Callable[[Version], object], done: str) -> int:

@@ -238,6 +238,17 @@ LETTER_TAGS = {
 }
 
 
+class ReceiverKind(StrEnum):
+    """Who is told by webhook: one endpoint for each."""
+
+    MACHINE = "machine"
+    CHAT = "chat"
+
+    @property
+    def label(self) -> str:
+        return {"machine": "Machine receiver", "chat": "Chat"}[self.value]
+
+
 class Role(StrEnum):
     """The role groups. A role is not a team: no agent can belong to one."""
 

@@ -19,6 +19,7 @@ SAID = (
     (EventKind.SUSPENDED, "Stops"),
     (EventKind.LETTER_FAILED, "E-mails that were not delivered"),
     (EventKind.LETTER_UNKNOWN, "E-mails whose outcome is unknown"),
+    (EventKind.WEBHOOK_FAILED, "Webhooks that were not delivered"),
     (EventKind.RULE_PROPOSED, "Sign-off rules: loosening asked for"),
     (EventKind.RULE_CHANGED, "Sign-off rules: changed"),
     (EventKind.SELF_APPROVAL_REFUSED, "Signing their own packet, refused"),

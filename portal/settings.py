@@ -299,6 +299,9 @@ CELERY_BEAT_SCHEDULE["tidy_sign_in"] = {
     "options": {"expires": 3600},
 }
 
+# Webhooks go to public addresses over https; these networks of the operator's own are allowed too
+WEBHOOK_ALLOWED_NETWORKS = environment.networks("WEBHOOK_ALLOWED_NETWORKS")
+
 # Whom /metrics answers: whoever shows this token, a monitor on this machine, or (without either) nobody
 METRICS_TOKEN = environment.secret("METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 20:

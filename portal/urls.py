@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from portal.health.doors import healthz, metrics, readyz
 from portal.health.page import health
-from portal.pages import changes
+from portal.pages import changes, webhooks
 from portal.pages.home import home
 from portal.pages.look import look
 from portal.pages.set_up import set_up, set_up_test
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("set-up/<slug:test>/", set_up_test, name="set-up-test"),
     path("administration/", admin.site.admin_view(admin.site.index), name="administration"),
     path("", include(changes.urls)),
+    path("", include(webhooks.urls)),
     path("", include("approvals.urls")),
     path("", include("audits.urls")),
     path("", admin.site.urls),

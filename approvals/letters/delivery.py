@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import smtplib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,20 +12,12 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import Error as DatabaseError
 
-from approvals.letters.answers import Answer
+from approvals.letters.answers import Answer, Outcome
 from approvals.letters.writing import message_id
 from approvals.models import Letter
 
 logger = logging.getLogger(__name__)
 CLOSING = 421  # the server says that it goes away: no answer about this letter (RFC 5321, 3.8)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of an attempt, and what the server said."""
-
-    answer: Answer
-    said: str
 
 
 def mail(letter: Letter, *, repeat: bool) -> EmailMultiAlternatives:

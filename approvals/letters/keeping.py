@@ -18,9 +18,11 @@ from approvals.vocabulary import EventKind
 OUTCOMES = {
     EventKind.REGISTER_CHANGED: "is changed",
     EventKind.FACTOR_RULE_CHANGED: "is changed",
+    EventKind.WEBHOOK_CHANGED: "is changed",
     EventKind.LOOSENING_PROPOSED: "waits for a second administrator",
     EventKind.LOOSENING_DECLINED: "stays as it is",
 }
+PAGES = {EventKind.WEBHOOK_CHANGED: ("/webhooks/", "Open the webhooks")}
 KINDS = (*OUTCOMES, EventKind.ACCESS_ENDS_SOON)
 OWN = "it is your account"
 
@@ -53,6 +55,7 @@ def compose(event: Event, to: Recipient) -> Message:
     detail, at = detail_of(event), event.effective_at
     name = f"{str(detail['what']).capitalize()} “{detail['name']}”"
     waits = event.kind == EventKind.LOOSENING_PROPOSED
+    path, label = PAGES.get(EventKind(event.kind), ("/changes/", "Open what waits"))
     beside = (Block("Where it asks for less", tuple(detail["less"])),) if detail.get("less") else ()
     asked = detail.get("asked_by")
     by = f" {asked} had asked for it." if asked and asked != event.actor_name else ""
@@ -64,7 +67,7 @@ def compose(event: Event, to: Recipient) -> Message:
         "as it is." if waits else "You have nothing to do. If this is not right, tell an administrator now.",
         tone="info" if event.kind == EventKind.LOOSENING_DECLINED else "warn",
         blocks=(Block("Before", (detail["before"] or "Nothing.",)), Block("After", (detail["after"],)), *beside),
-        path="/changes/", link_label="Open what waits", because=to.because,
+        path=path, link_label=label, because=to.because,
     )  # fmt: skip
 
 

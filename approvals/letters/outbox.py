@@ -13,6 +13,7 @@ from approvals.letters import accounts, audience, governing, inviting, keeping, 
 from approvals.letters.audience import Recipient, reachable
 from approvals.letters.message import Message
 from approvals.letters.occasion import Occasion, detail_of
+from approvals.letters.webhooks import writing as webhooks
 from approvals.letters.writing import write
 from approvals.models import Announced, Event, Letter, Version
 from approvals.vocabulary import EventKind
@@ -60,8 +61,9 @@ def _owing(*, everything: bool) -> Iterator[int]:
 
 @transaction.atomic
 def announce(event: Event) -> list[Letter]:
-    """Write the letters of one event (perhaps none) and the row that says so, together."""
+    """Write the letters and webhooks of one event (perhaps none) and the row that says so, together."""
     Announced.objects.create(event=event, at=validity.now())
+    webhooks.owe(event)
     if event.kind == EventKind.LETTER_FAILED:
         return forward(event)
     if event.kind in governing.KINDS:

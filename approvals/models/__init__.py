@@ -7,6 +7,7 @@ from approvals.models.looking import Looking
 from approvals.models.packet import Packet, PacketGroupSight, PacketShare, PacketUserSight, PartAccepted, Suspension
 from approvals.models.presence import Presence
 from approvals.models.pulse import Pulse
+from approvals.models.receiver import Delivery, DeliveryAttempt, Receiver
 from approvals.models.register import DataTarget
 from approvals.models.search import SearchTerm
 from approvals.models.signoff import Acceptance, Decision, Question, RuleChange, Seat, SignOffRule
@@ -20,6 +21,8 @@ __all__ = [
     "Attempt",
     "DataTarget",
     "Decision",
+    "Delivery",
+    "DeliveryAttempt",
     "Event",
     "GivenUp",
     "Grant",
@@ -33,6 +36,7 @@ __all__ = [
     "Presence",
     "Pulse",
     "Question",
+    "Receiver",
     "Reminder",
     "RuleChange",
     "SearchTerm",

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 
 from approvals.models.event import Event
+from approvals.models.owed import Owed, Try
 from approvals.models.version import Version
-from approvals.querysets import LetterQuerySet
-from approvals.vocabulary import LetterState
+from approvals.owing import LetterQuerySet
 
 
 class Announced(models.Model):
@@ -21,7 +21,7 @@ class Announced(models.Model):
         return f"{self.event} announced"
 
 
-class Letter(models.Model):
+class Letter(Owed):
     """One mail owed to one person. The key is unique, so writing it twice is harmless; Message-ID comes from it."""
 
     key = models.CharField(max_length=120, unique=True)
@@ -33,16 +33,6 @@ class Letter(models.Model):
     text = models.TextField()
     html = models.TextField()
     reply_to = models.CharField(max_length=254, blank=True)
-    state = models.CharField(
-        max_length=10, choices=[(s.value, s.tag.words) for s in LetterState], default=LetterState.PENDING
-    )
-    written_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True, blank=True)
-    settled_at = models.DateTimeField(null=True, blank=True)
-    server_said = models.CharField(max_length=500, blank=True)
-    undelivered = models.BooleanField(default=False)  # it reached nobody, or nobody knows; not: it was not needed
 
     objects = LetterQuerySet.as_manager()
 
@@ -58,23 +48,13 @@ class Letter(models.Model):
         return self.subject
 
 
-class Attempt(models.Model):
-    """One try to hand a letter over. Without an answer the process that made it did not come back."""
+class Attempt(Try):
+    """One try to hand a letter over."""
 
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="tries")
-    number = models.PositiveSmallIntegerField()
-    began_at = models.DateTimeField()
-    text_left_at = models.DateTimeField(null=True)  # written before the text goes out: from then on it may have arrived
-    ended_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=10, blank=True)
-    said = models.CharField(max_length=500, blank=True)
 
-    class Meta:
-        ordering = ("number",)
+    class Meta(Try.Meta):
         constraints = (models.UniqueConstraint(name="one_attempt_a_number", fields=["letter", "number"]),)
-
-    def __str__(self) -> str:
-        return f"Attempt {self.number}"
 
 
 class Reminder(models.Model):

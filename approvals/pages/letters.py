@@ -19,12 +19,12 @@ from approvals.letters.answers import Answer
 from approvals.letters.trial import send_trial
 from approvals.letters.writing import message_id
 from approvals.models import Letter
+from approvals.owing import LetterQuerySet
 from approvals.pages import Request
 from approvals.pages.filter_bar import Bar, Box, Sort, chosen, read
 from approvals.pages.list_places import place_of_key
 from approvals.pages.lists import Tab
 from approvals.pages.turning import leaf
-from approvals.querysets import LetterQuerySet
 from approvals.vocabulary import LetterState
 from approvals.walks import NEWEST, Order, Place
 

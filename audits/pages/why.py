@@ -31,8 +31,8 @@ from audits.moments import MomentError, read_moment
 AROUND = 6
 # Not about authority.
 QUIET = (
-    EventKind.LETTER_SENT, EventKind.SHARED, EventKind.UNSHARED, EventKind.ANSWER_KEPT, EventKind.RECORD_TAKEN,
-    EventKind.EVIDENCE_TAKEN,
+    EventKind.LETTER_SENT, EventKind.WEBHOOK_SENT, EventKind.SHARED, EventKind.UNSHARED, EventKind.ANSWER_KEPT,
+    EventKind.RECORD_TAKEN, EventKind.EVIDENCE_TAKEN,
 )  # fmt: skip
 ALWAYS = (Field.DATA_SOURCES, Field.TOOLS, Field.WRITE_ACTIONS, Field.HUMAN_APPROVAL)
 WHICH = "Say which agent, by the name machines use or by its identity; or paste a line of a log below."

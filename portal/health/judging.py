@@ -89,6 +89,8 @@ def late(owed: Owed, now: datetime) -> list[Sign]:
 def _owed(owed: Owed, now: datetime) -> Iterator[Sign]:
     yield _waiting("letters", "E-mails", "the oldest that has not left", owed.letter_since, now, LETTER_LATE,
                    "Open it on the page E-mails: it says what the mail server answered.")  # fmt: skip
+    yield _waiting("webhooks", "Webhooks", "the oldest that has not left", owed.webhook_since, now, LETTER_LATE,
+                   "Open it among the deliveries of Webhooks: it says what the receiver answered.")  # fmt: skip
     yield _waiting("events", "Events", "the oldest whose e-mails are not written", owed.event_since, now, EVENT_LATE,
                    "Look at the worker and the scheduler below; `manage.py sweep` writes them at once.")  # fmt: skip
 

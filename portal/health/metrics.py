@@ -30,9 +30,14 @@ class OwedCollector(Collector):
         yield _age(
             "oldest_unsent_letter_seconds", "Age of the oldest e-mail that has not left.", found.letter_since, now
         )
+        yield _one("webhooks_unsent", "Webhooks that have not left yet.", owed.count(owed.unsent_webhooks()))
+        yield _age(
+            "oldest_unsent_webhook_seconds", "Age of the oldest webhook that has not left.", found.webhook_since, now
+        )
         yield _one("events_unannounced", "Events whose e-mails are not written.", owed.count(owed.unannounced()))
         yield _age("oldest_unannounced_event_seconds", "Age of the oldest of them.", found.event_since, now)
-        yield _undelivered(now)
+        yield _undelivered(now, "letter", "E-mails")
+        yield _undelivered(now, "webhook", "Webhooks")
         broker = found.pulses.get("broker")
         if broker is not None and broker.count is not None:
             yield _one("queue_length", "Tasks that waited for a worker when one last looked.", broker.count)
@@ -66,11 +71,11 @@ def _parts(found: owed.Owed, now: datetime) -> Iterator[GaugeMetricFamily]:
     yield late
 
 
-def _undelivered(now: datetime) -> GaugeMetricFamily:
-    kinds = (EventKind.LETTER_FAILED, EventKind.LETTER_UNKNOWN)
-    family = GaugeMetricFamily(f"{PREFIX}letters_undelivered_last_day", "E-mails given up in 24 hours.", labels=["how"])
-    for kind in kinds:
+def _undelivered(now: datetime, way: str, label: str) -> GaugeMetricFamily:
+    name = f"{PREFIX}{way}s_undelivered_last_day"
+    family = GaugeMetricFamily(name, f"{label} given up in 24 hours.", labels=["how"])
+    for how in ("failed", "unknown"):
+        kind = EventKind(f"{way}_{how}")
         newest = Event.objects.filter(kind=kind).order_by("-pk").values_list("recorded_at", flat=True)
-        lately = sum(at > now - DAY for at in newest[:UNDELIVERED_MOST])
-        family.add_metric([kind.value.removeprefix("letter_")], lately)
+        family.add_metric([how], sum(at > now - DAY for at in newest[:UNDELIVERED_MOST]))
     return family

@@ -10,36 +10,38 @@ from django.conf import settings
 from django.db.models import ExpressionWrapper, F, IntegerField, QuerySet, Subquery, Value
 
 from approvals.letters.outbox import WINDOW
-from approvals.models import Event, Letter, Pulse
+from approvals.models import Delivery, Event, Letter, Pulse
 from approvals.together import Part, together
-from approvals.vocabulary import LetterState
 
-UNSENT = (LetterState.PENDING, LetterState.SENDING)
 BY_BROKER = ("scheduler", "worker", "broker")  # who sweeps by hand has none of them
 MOST = 10_000  # counted; more is said as such
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Every sign of life by name; since when the longest waiting letter and event wait, None when none does."""
+    """Every sign of life by name; since when what waits longest of each kind waits, None when none does."""
 
     pulses: dict[str, Pulse]
     letter_since: datetime | None
     event_since: datetime | None
+    webhook_since: datetime | None
 
 
 def read() -> Owed:
     """What a banner needs: one statement, O(what is unsent)."""
-    rows = Letter.objects.filter(pk=Subquery(unsent().order_by("written_at").values("pk")[:1]))
+    letter = Letter.objects.filter(pk=Subquery(unsent().order_by("written_at").values("pk")[:1]))
+    webhook = Delivery.objects.filter(pk=Subquery(unsent_webhooks().order_by("written_at").values("pk")[:1]))
     event = Event.objects.filter(pk=Subquery(unannounced().order_by("pk").values("pk")[:1]))
-    pulses, letters, events = together(
-        Part(Pulse.objects.all()), Part(rows, ("id", "written_at")), Part(event, ("id", "recorded_at"))
-    )
+    pulses, letters, events, webhooks = together(
+        Part(Pulse.objects.all()), Part(letter, ("id", "written_at")), Part(event, ("id", "recorded_at")),
+        Part(webhook, ("id", "written_at")),
+    )  # fmt: skip
     hidden = () if settings.REDIS_URL else BY_BROKER
     return Owed(
         {pulse.name: pulse for pulse in pulses if pulse.name not in hidden},
         letters[0].written_at if letters else None,
         events[0].recorded_at if events else None,
+        webhooks[0].written_at if webhooks else None,
     )
 
 
@@ -50,7 +52,12 @@ def count(rows: QuerySet[Any]) -> int:
 
 def unsent() -> QuerySet[Letter]:
     """Letters that have reached no final state."""
-    return Letter.objects.filter(state__in=UNSENT)
+    return Letter.objects.unsent()
+
+
+def unsent_webhooks() -> QuerySet[Delivery]:
+    """Webhooks that have reached no final state."""
+    return Delivery.objects.unsent()
 
 
 def unannounced() -> QuerySet[Event]:

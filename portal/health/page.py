@@ -31,6 +31,7 @@ def health(request: Request) -> HttpResponse:
         "parts": [*judging.processes(found, now), *judging.servers(found)],
         "steps": judging.steps(found, now),
         "letters": owed.count(owed.unsent()),
+        "webhooks": owed.count(owed.unsent_webhooks()),
         "events": owed.count(owed.unannounced()),
         "most": owed.MOST,
     }

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
 from approvals import access
-from approvals.models import Decision, Grant, Letter, Packet, Question, Reminder, Suspension, Version
+from approvals.models import Decision, Delivery, Grant, Letter, Packet, Question, Reminder, Suspension, Version
 from approvals.named import versions_to_accept
 from approvals.pages.waiting import MOST_WAITING, line_of
 from approvals.querysets import VersionQuerySet
@@ -52,6 +52,7 @@ class Desk:
     ends_capped: bool = False
     administrators: list[Any] = field(default_factory=list)
     undelivered: list[Any] = field(default_factory=list)  # e-mails that reached nobody, for whoever can do something
+    webhooks: list[Any] = field(default_factory=list)  # the same of webhooks
 
 
 def laid_out(person: Any, now: datetime) -> Desk:
@@ -59,12 +60,13 @@ def laid_out(person: Any, now: datetime) -> Desk:
     lists = (_mine(person), _ending(person, now), _ended(person, now))
     parts = [Part(rows, ("id",)) for rows in lists]
     parts += [_glass(person), _named(person, now), _stops(person), _administrators(person), _undelivered(person, now)]
-    parts += [*_reviews(person), _ends_of(person, now)]
-    mine, ending, ended, glass, desk_named, stops, administrators, astray, *rest = together(*parts)
+    parts += [_webhooks(person, now), *_reviews(person), _ends_of(person, now)]
+    mine, ending, ended, glass, desk_named, stops, administrators, astray, hooks, *rest = together(*parts)
     decisions, reviewed, counting = rest
     desk = Desk(stops=sorted(stops, key=lambda stop: stop.since, reverse=True), waits=_waits(decisions, reviewed))
     desk.named = list({one.packet_id: one for one in desk_named}.values())
     desk.undelivered = sorted(astray, key=lambda letter: letter.pk, reverse=True)
+    desk.webhooks = sorted(hooks, key=lambda delivery: delivery.pk, reverse=True)
     desk.glass = sorted(glass, key=lambda one: one.glass_until)
     line = line_of(person)
     desk.waiting_count, desk.administrators = len(line), administrators
@@ -151,6 +153,15 @@ def _undelivered(person: Any, now: datetime) -> Part:
         rows = rows.none()
     columns = ("id", "version_id", "subject", "state", "address", "server_said", "settled_at")
     return Part(_cut(rows.order_by("-pk"), FEW + 1), columns, (("name", NAME),))
+
+
+def _webhooks(person: Any, now: datetime) -> Part:
+    """Webhooks of the last 30 days that no receiver took, or nobody knows: for Security and administrators."""
+    rows = Delivery.objects.filter(undelivered=True, settled_at__gt=now - LATELY)
+    if not person.is_in(Role.SECURITY, Role.ADMINISTRATORS):
+        rows = rows.none()
+    columns = ("id", "subject", "state", "host", "server_said", "settled_at")
+    return Part(_cut(rows.order_by("-pk"), FEW + 1), columns, (("kind", F("receiver__kind")),))
 
 
 def _reviews(person: Any) -> tuple[Part, Part]:

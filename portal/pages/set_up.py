@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -78,7 +79,9 @@ def set_up_test(request: Request, test: str) -> HttpResponse:
     _only_for_administrators(request)
     if test not in TESTS:
         raise Http404("There is no such test.")
-    result = beside.start(test, request.user) if test in OUTSIDE else try_out(test, request.user)
+    result = (
+        beside.start(test, partial(try_out, test, request.user)) if test in OUTSIDE else try_out(test, request.user)
+    )
     if result is None:
         messages.info(request, "It is being tried. What it finds stands on its row in a few seconds.")
     else:

@@ -6,32 +6,31 @@ use the portal, and the portal's own address could never answer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import copy_context
 from threading import Thread
+from typing import TypeVar
 
 from django.db import connections
 
-from portal.models import User
-from portal.set_up.result import Result
-from portal.set_up.trying import try_out
-
 MOMENT = 1.0  # seconds a request waits for what may come quickly
 _tries: dict[str, Thread] = {}
+Came = TypeVar("Came")
 
 
-def start(key: str, person: User) -> Result | None:
-    """Try it out; None when it is still being tried after a moment. What is tried already is not begun again."""
-    found: list[Result] = []
+def start(key: str, test: Callable[[], Came]) -> Came | None:
+    """Run the test; None when it still runs after a moment. What is tried already under this key is not begun again."""
+    found: list[Came] = []
     context = copy_context()  # the event carries the request's id
 
     def work() -> None:
         try:
-            found.append(context.run(try_out, key, person))
+            found.append(context.run(test))
         finally:
             connections.close_all()
 
     if key not in still():
-        _tries[key] = Thread(target=work, name=f"set-up {key}", daemon=True)
+        _tries[key] = Thread(target=work, name=f"trying {key}", daemon=True)
         _tries[key].start()
     _tries[key].join(MOMENT)
     return found[0] if found else None

@@ -117,6 +117,9 @@ def _single(world: World) -> dict[str, Blanks]:
         "rule-retire": ("", "", {"rule": world.rule.pk}),
         "rule-settle": ("", "", {"change": world.change.pk, "verdict": "confirm"}),
         "set-up-test": ("", "", {"test": "rules"}),
+        "webhook-delivery": ("", "", {"delivery": world.delivery.pk}),
+        "webhook-change": ("", "", {"kind": "chat", "what": "on"}),
+        "webhook-trial": ("", "", {"kind": "chat"}),
         "change-settle": ("", "", {"change": world.loosening.pk, "verdict": "confirm"}),
         "admin:app_list": ("", "", {"app_label": "approvals"}),
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from approvals.forms.ruling import RuleForm
+from approvals.letters.webhooks import receivers
 from approvals.models import SignOffRule
 from approvals.rule_words import values
 from approvals.transitions import rule_seen
@@ -120,6 +121,7 @@ FORMS: dict[str, Callable[[Place, World], Form]] = {
     "rule-edit": _rule_edit,
     "rule-retire": _retire,
     "rule-settle": _always(reason="Fine."),
+    "webhook-change": lambda place, world: {"seen": receivers.seen_of(world.delivery.receiver)},
     "change-settle": _always(),
     "account": _always(time_zone="Europe/Berlin", night_contact="+00 1"),
     "sign-in": _always(login="engineer", password="wrong"),

@@ -14,10 +14,11 @@ from django.db import transaction
 
 from approvals import transitions, validity, working_copies
 from approvals.letters import outbox
-from approvals.models import DataTarget, Event, Letter, Question, RuleChange, SignOffRule, Suspension, Version
+from approvals.letters.webhooks import receivers
+from approvals.models import DataTarget, Delivery, Event, Letter, Question, RuleChange, SignOffRule, Suspension, Version
 from approvals.rule_words import values
 from approvals.transitions import Seen, rule_seen
-from approvals.vocabulary import Role
+from approvals.vocabulary import ReceiverKind, Role
 from audits.answer import answer
 from audits.keeping import keep
 from portal import loosening
@@ -67,6 +68,7 @@ class World:
     change: RuleChange
     loosening: Loosening
     target: DataTarget
+    delivery: Delivery
     passkey: Authenticator
     session: UserSession
 
@@ -100,7 +102,7 @@ def _make() -> World:
     people["leaver"].save()
     return World(
         people=people, sides=sides, rule=rule, change=_change(people), target=_target(people["security2"]),
-        loosening=_loosening(people),
+        loosening=_loosening(people), delivery=_delivery(people["second"]),
         passkey=_passkey(people["reader"]),
         session=UserSession.objects.create(user=people["engineer"], ip="127.0.0.1", user_agent="x", session_key="k"),
     )  # fmt: skip
@@ -165,6 +167,14 @@ def _loosening(people: dict[str, User]) -> Loosening:
 def _passkey(owner: User) -> Authenticator:
     data = {"name": "Laptop", "passwordless": True, "credential": {}}
     made: Authenticator = Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data=data)
+    return made
+
+
+def _delivery(actor: User) -> Delivery:
+    """A test of a chat that was told by webhook; it is switched off since."""
+    receivers.set_up(ReceiverKind.CHAT, "https://93.184.216.34/hook", actor=actor, seen=0)
+    made = receivers.write_trial(ReceiverKind.CHAT, actor=actor)
+    receivers.switch(ReceiverKind.CHAT, on=False, actor=actor, seen=receivers.seen_of(made.receiver))
     return made
 
 

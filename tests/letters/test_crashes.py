@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
-from approvals.letters import claiming, sending
+from approvals.letters import claiming, sending, settling
 from approvals.letters.answers import Answer
 from approvals.letters.trial import send_trial
 from approvals.models import Event, Letter
@@ -36,7 +36,7 @@ def crash(letter: Letter, clock: Clock, *, text_left: bool) -> None:
     claimed = claiming.claim(letter.pk, clock.moment)
     assert claimed
     if text_left:
-        sending._text_leaves(claimed)
+        settling.text_leaves(claimed)
     clock.to(clock.moment + claiming.LEASE)
 
 

@@ -15,8 +15,7 @@ from django.db import connection
 
 from approvals import transitions
 from approvals.letters import claiming, delivery, outbox, sending
-from approvals.letters.answers import Answer
-from approvals.letters.delivery import Outcome
+from approvals.letters.answers import Answer, Outcome
 from approvals.models import Event, Letter
 from approvals.transitions import Seen
 from approvals.vocabulary import EventKind, LetterState

@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from approvals import validity
-from approvals.models import Event, Letter, SignOffRule, Version
+from approvals.models import Delivery, Event, Letter, SignOffRule, Version
 from approvals.standing import standing_of
 from approvals.starters import STARTERS
 from approvals.vocabulary import EventKind, Level
@@ -154,6 +154,9 @@ def _rows() -> dict[tuple[str, ...], list[Row]]:
         ("event",): [("kept answer", {"event": key}) for key in _kept()],
         ("change", "verdict"): [],  # only settled by POST
         ("test",): [],  # only run by POST
+        ("kind",): [],  # only tried by POST
+        ("kind", "what"): [],  # only changed by POST
+        ("delivery",): [("", {"delivery": key}) for key in Delivery.objects.values_list("pk", flat=True)[:ENOUGH]],
         ("app_label",): [(label, {"app_label": label}) for label in ("approvals", "portal", "auth")],
     }
 
