@@ -95,13 +95,14 @@ def _place(version: Version, field: Field, moment: datetime, words: dict[tuple[s
 
 def _what_became(version: Version) -> dict[tuple[str, str], str]:
     return {
-        (cut.field.value, cut.line): f"{_fate(cut.to)} by {name}"
+        (cut.field.value, cut.line): f"{fate(cut.to)} by {name}"
         for name, cuts in _all_cuts(version)
         for cut in cuts.lines
     }
 
 
-def _fate(to: Field | None) -> str:
+def fate(to: Field | None) -> str:
+    """What became of a line that was cut: where it was moved, or that it is gone."""
     return f"moved to “{to.label}”" if to else "cut"
 
 
@@ -129,7 +130,7 @@ def _cut_by(name: str, verb: str, row: Any, when: str) -> CutBy:
     counted += [f"added {_count(len(cuts.never), 'line')} to Never allowed"] if cuts.never else []
     counted += ["brought the end nearer"] if cuts.ends else []
     summary = f"{verb if cuts.lines else ''} {' and '.join(counted)}{when}".strip()
-    lines = tuple(Gone(_plain(cut.line), f"{_fate(cut.to)}, was in “{cut.field.label}”") for cut in cuts.lines)
+    lines = tuple(Gone(_plain(cut.line), f"{fate(cut.to)}, was in “{cut.field.label}”") for cut in cuts.lines)
     return CutBy(name, summary, lines, cuts.never, cuts.ends, row.at, row.reason)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,19 +16,23 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from approvals.errors import Refused
 from approvals.models import Event, Version
-from approvals.vocabulary import EventKind
+from approvals.printing.typeset import typeset
+from approvals.vocabulary import ABOUT_LETTERS, EventKind
 from audits import kept, note
 from audits.evidence import verify
 from audits.evidence.decided import decisions
+from audits.evidence.mailed import footers, outcomes
 from audits.evidence.packing import Folder
+from audits.evidence.papers import paper
 from audits.evidence.scope import Scope
 from audits.models import Checkpoint
 from audits.subtrees import Gap, Stored
-from audits.tree import Forged, inclusion, leaf_hash, verify_inclusion
+from audits.tree import Forged, consistency, inclusion, leaf_hash, verify_inclusion
 
 HERE = Path(__file__).parent
 CHUNK = 500  # events read at once
 MOST_EVENTS = 50_000
+MOST_PAPERS = 100  # a paper takes as long as thousands of events
 ABOUT_CONTENT = (EventKind.SUBMITTED, EventKind.APPROVED, EventKind.RENEWED)
 REMEDY = "Run manage.py verify_record, and find out what happened, before anybody relies on this record."
 
@@ -60,6 +65,10 @@ class Gathering:
         for name, body in self._versions():
             folder.put(f"versions/{name}.json", [body])
         folder.put("decisions.json", [_json(self._decisions())])
+        self._put_letters(folder)
+        if len(self._subjects) <= MOST_PAPERS:
+            for version in self._subjects:
+                self._put_paper(folder, version)
         self._put_keys(folder, key)
         for name in ("README.txt", "verify.py"):
             folder.put(name, [(HERE / name).read_bytes()])
@@ -67,10 +76,11 @@ class Gathering:
         folder.put("SHA256SUMS", sums)
         self._put_statement(folder, key)
 
-    def _bodies(self) -> Iterator[tuple[int, bytes]]:
-        """Index and body of each event, in the order of the record."""
-        for begin in range(0, len(self.found), CHUNK):
-            rows = self.found[begin : begin + CHUNK]
+    def _bodies(self, kinds: Collection[str] = ()) -> Iterator[tuple[int, bytes]]:
+        """Index and body of each event, or of each of these kinds, in the order of the record."""
+        found = [row for row in self.found if row[2] in kinds] if kinds else self.found
+        for begin in range(0, len(found), CHUNK):
+            rows = found[begin : begin + CHUNK]
             bodies = dict(Event.objects.filter(pk__in=[row[1] for row in rows]).values_list("pk", "body"))
             yield from ((row[0], bytes(bodies[row[1]])) for row in rows)
 
@@ -102,6 +112,28 @@ class Gathering:
         given = ((version, index) for index, _, kind, version in self.found if kind in verify.DECISIONS and version)
         return sorted(decisions(given), key=lambda row: row["event"])
 
+    def _put_letters(self, folder: Folder) -> None:
+        """What became of e-mails, and that the checkpoints at their feet are of the same record as this one."""
+        rows, point, stored = list(outcomes(self._bodies(ABOUT_LETTERS))), note.read(self.point.note), Stored()
+        folder.put("letters.json", [_json(rows)])
+        found = footers([row["letter"] for row in rows], point.origin, point.size)
+        proofs = ((one, consistency(one.size, point.size, stored)) for one in found)
+        folder.put(
+            "consistency.jsonl",
+            (
+                _json({"size": one.size, "root": _base64(bytes(one.root)), "hashes": [node.hex() for node in path]})
+                + b"\n"
+                for one, path in proofs
+            ),
+        )
+
+    def _put_paper(self, folder: Folder, version: Version) -> None:
+        about = Event.objects.filter(packet=version.packet_id, leaf__index__lt=self.point.size)
+        bodies = dict(about.values_list("leaf__index", "body"))
+        life = verify.Life({index: json.loads(bytes(body)) for index, body in bodies.items()}, str(version.packet))
+        printed = paper(version, life, self.point.at)
+        folder.put(f"papers/{version.packet.reference}-v{version.number}.pdf", [typeset(printed)])
+
     def _put_keys(self, folder: Folder, key: Ed25519PrivateKey) -> None:
         """The checkpoint, the keys of this record so far, and the checkpoints that two of them signed."""
         known = kept.verifiers()
@@ -131,7 +163,7 @@ class Gathering:
             "predicate": {
                 "scope": self.scope.as_data(),
                 "record": {
-                    "origin": point.origin, "size": point.size, "root": base64.b64encode(point.root).decode(),
+                    "origin": point.origin, "size": point.size, "root": _base64(point.root),
                 },
                 "events": {"count": len(indexes), "first": indexes[0], "last": indexes[-1]},
                 "versions": [{"name": str(one), "sha256": one.digest} for one in self._subjects],
@@ -146,6 +178,10 @@ class Gathering:
 def pem(key: Ed25519PublicKey) -> bytes:
     """A public key as openssl reads it."""
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
 
 
 def _json(value: Any) -> bytes:

@@ -35,9 +35,11 @@ DAY_ONE = 0x21  # 1 January 1980: a zip has no earlier date
 VERDICTS = {"approve": "approved it", "approve_narrower": "approved it narrower",
             "request_changes": "requested changes", "reject": "rejected it"}  # fmt: skip
 DECISIONS = ("signed", "changes_requested", "rejected")
+LETTERS = ("letter_sent", "letter_failed", "letter_unknown")
 LINES = {"data_sources": "Allowed data sources", "tools": "Allowed tools and methods",
          "write_actions": "Allowed write actions", "human_approval": "Actions that require human approval",
-         "never": "Never allowed"}  # fmt: skip
+         "never": "Never allowed", "files_read": "Files it may read", "files_change": "Files it may change",
+         "commands": "Commands it may run"}  # fmt: skip
 
 
 class Wrong(Exception):
@@ -196,6 +198,27 @@ def root_of(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
     return b"" if last else found
 
 
+def consistent(old: int, old_root: bytes, new: int, new_root: bytes, proof: list[bytes]) -> bool:
+    """Whether a tree goes on from an earlier one (RFC 9162, 2.1.4.2)."""
+    path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
+    if not 0 < old < new or not path or any(len(one) != 32 for one in path):
+        return False
+    here, last, was, now = old - 1, new - 1, path[0], path[0]
+    while here & 1:
+        here, last = here >> 1, last >> 1
+    for one in path[1:]:
+        if last == 0:
+            return False
+        if here & 1 or here == last:
+            was, now = (hashlib.sha256(b"\x01" + one + root).digest() for root in (was, now))
+            while not here & 1 and here:
+                here, last = here >> 1, last >> 1
+        else:
+            now = hashlib.sha256(b"\x01" + now + one).digest()
+        here, last = here >> 1, last >> 1
+    return last == 0 and (was, now) == (old_root, new_root)
+
+
 class Bundle:
     """What was read, and what came of verifying it: sentences on what agrees, and on what does not."""
 
@@ -204,11 +227,17 @@ class Bundle:
         self.agrees, self.wrong = list[str](), list[str]()
         self.events: dict[int, dict[str, Any]] = {}
         self.statement: dict[str, Any] = {}
+        self.earlier: dict[int, str] = {}  # size and root of checkpoints that this record goes on from
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all events of its packets are in it: those of a period are not."""
+        return "packet" in self.statement["predicate"]["scope"]
 
     def verify(self) -> bool:
         """Whether everything agrees. What nobody signed is not looked into."""
-        steps = (self._signature, self._digests, self._checkpoint, self._held, self._events, self._versions,
-                 self._decisions)  # fmt: skip
+        steps = (self._signature, self._digests, self._checkpoint, self._events, self._versions, self._decisions,
+                 self._letters, self._held)  # fmt: skip
         for step in steps:
             try:
                 step()
@@ -288,14 +317,30 @@ class Bundle:
         origin, size, root = found.groups() if found else [*self.held.split("\n"), "", ""][:3]
         if origin != record["origin"] or not size.isdigit():
             raise Wrong("The checkpoint you gave is none, or is one of another record.")
-        if int(size) != record["size"]:
+        roots = {record["size"]: record["root"], **self.earlier}
+        if int(size) not in roots:
             raise Wrong(
                 f"The checkpoint you gave is over {size} events, the one of this bundle over {record['size']}: they "
                 f"cannot be compared here. Have the bundle taken again with --at-checkpoint {size}."
             )
-        if root != record["root"]:
+        if root != roots[int(size)]:
             raise Wrong("The record of this bundle is NOT the one of the checkpoint you gave: it was rewritten.")
-        self.agrees.append("The checkpoint you gave is this one: the record was not rewritten since.")
+        self.agrees.append(f"This is the record of the checkpoint you gave, over {size} events: not rewritten since.")
+
+    def _letters(self) -> None:
+        """E-mails as their outcomes tell, and the record of the checkpoints at their feet."""
+        record = self.statement["predicate"]["record"]
+        for row in map(json.loads, self.files.read("consistency.jsonl").splitlines()):
+            roots, path = [base64.b64decode(one["root"]) for one in (row, record)], map(bytes.fromhex, row["hashes"])
+            if not consistent(row["size"], roots[0], record["size"], roots[1], list(path)):
+                raise Wrong(f"The record does not go on from its checkpoint over {row['size']} events.")
+            self.earlier[row["size"]] = row["root"]
+        told = {one["event"]: (one["letter"], one["to"]) for one in json.loads(self.files.read("letters.json"))}
+        recorded = {index: (one["detail"]["letter"], one["detail"]["to"])
+                    for index, one in self.events.items() if one["kind"] in LETTERS}  # fmt: skip
+        if told != recorded:
+            raise Wrong("letters.json does not hold the e-mails of the events.")
+        self.agrees.append(f"The {len(told)} e-mails have their outcome in these events.")
 
     def _events(self) -> None:
         record, last = self.statement["predicate"]["record"], -1
@@ -434,14 +479,16 @@ def answers(bundle: Bundle, at: str = "") -> list[str]:
         life = Life(bundle.events, reference)
         rows += ["", f"{name}, agent {visible(said['agent'])}", f"  What exactly: content digest {sha256(body)}"]
         rows += [f"    Job: {visible(said['job'])}", f"    Identity: {visible(said['identity'])}"]
-        rows += [f"    {label}: {visible('; '.join(said[key]) or 'none')}" for key, label in LINES.items()]
+        lines = {**said, **said.get("run", {})}
+        rows += [
+            f"    {label}: {visible('; '.join(lines[key]) or 'none')}" for key, label in LINES.items() if key in lines
+        ]
+        rows += [f"    Every word of it: versions/{reference}-v{number}.json"]
         rows += [
             f"  Who, when, by which rule: {_told(one)}" for one in life.of(int(number), *DECISIONS, "glass_broken")
         ]
-        span = life.granted(int(number))
-        rows.append(
-            f"  In force: {said_at(span[0])} until {said_at(span[1])}" if span else "  In force: never approved"
-        )
+        span, never = life.granted(int(number)), "not approved" if bundle.is_whole else "not approved in this period"
+        rows.append(f"  In force: {said_at(span[0])} until {said_at(span[1])}" if span else f"  In force: {never}")
         rows += [f"    {one['kind'].capitalize()} {said_at(one['effective_at'])} by {visible(one['actor']['name'])}"
                  for one in life.events if one["kind"] in ("suspended", "resumed", "revoked")]  # fmt: skip
     return rows + _valid(bundle, at, sealed) + [f"All of this is as the record stood {said_at(sealed)}."]
@@ -463,6 +510,8 @@ def _valid(bundle: Bundle, at: str, sealed: str) -> list[str]:
     if not at:
         return ["", "Was it valid at some moment? Ask again with --at, such as --at 2026-11-28T12:00:00Z"]
     rows = ["", f"Was it valid, {said_at(at)}?"]
+    if not bundle.is_whole:
+        return [*rows, "  What was before this period is not in it: ask the bundle of the packet."]
     if instant(at) > instant(sealed):
         rows.append("  That is after the record was sealed for this bundle: what happened since is not in it.")
     parents = {json.loads(body)["reference"]: json.loads(body)["parent"] for body in bundle.contents.values()}

@@ -8,7 +8,7 @@ from tests.house.reading import PACKAGES, loud, modules
 
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 350
-ON_ITS_OWN = {"audits/evidence/verify.py": 550}  # stands in every bundle, and imports nothing of ours: it is one file
+ON_ITS_OWN = {"audits/evidence/verify.py": 580}  # stands in every bundle, and imports nothing of ours: it is one file
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "services", "service", "managers", "manager", "misc", "common"}
 
 
