@@ -116,6 +116,7 @@ STATES = (
     State("cookie lost", "nobody", "sign-in", without_the_cookie),
     State("menu open", "engineer", "home", opening(".me summary")),
     State("menu open", "admin", "admin:portal_user_changelist", opening(".me summary")),
+    State("menu open, read only", "auditor", "packet", opening(".me summary"), of="in_force"),
     State("form submitted with nothing in it", "engineer", "packet-new", posting(then="submit")),
     State("form saved with everything wrong", "engineer", "packet-new", posting(**TYPED)),
     State("form unfolded", "engineer", "packet-new", opened_all),
