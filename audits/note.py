@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -95,10 +96,16 @@ class Verifier:
     def accepts(self, signature: bytes, message: bytes) -> bool:
         """Whether this key signed the message."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+            _loaded(self.public).verify(signature, message)
         except InvalidSignature:
             return False
         return True
+
+
+@lru_cache(maxsize=64)
+def _loaded(public: bytes) -> Ed25519PublicKey:
+    """Reading a key costs as much as verifying with it, and a whole record has few of them."""
+    return Ed25519PublicKey.from_public_bytes(public)
 
 
 def verifier_of(name: str, key: Ed25519PrivateKey) -> Verifier:

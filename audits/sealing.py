@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from approvals import validity
 from approvals.errors import Refused
@@ -31,6 +31,7 @@ from audits.tree import Edge, leaf_hash
 logger = logging.getLogger(__name__)
 LOCK = 0x5EA1  # PostgreSQL's advisory lock of the one sealer
 BATCH = 5_000  # events of one transaction and one checkpoint
+SOON = 500  # of one that somebody's request makes
 WINDOW = 1_000  # events looked at together, newest first
 SETTLED = timedelta(minutes=10)  # longer than any transaction that records an event
 PAUSE = 1.0  # seconds between two sealings of what nobody waits for, in one process
@@ -67,17 +68,24 @@ def seal(*, wait: bool = True, everything: bool = False, settled: timedelta = ti
     """Put the events that have no leaf under checkpoints; returns how many.
 
     Looked at are the newest events, back to a window that owes nothing and is older than `settled`; with `everything`
-    the whole record. Raises Busy when it should not wait, and Refused when the record is not the one that was sealed.
+    the whole record. Without waiting, which is in somebody's request, it is one small batch: the minute run does the
+    rest. Raises Busy when it should not wait, and Refused when the record is not the one that was sealed.
     """
+    if not wait:
+        return len(_batch(_near_the_newest_sealed(), SOON, wait=False))
     low, done = 0 if everything else _low(settled), 0
-    while True:
-        with locked(wait=wait):
-            events = list(owed(low)[:BATCH])
-            if events:
-                put_under(events, seal_key.current())
-        done += len(events)
-        if len(events) < BATCH:
-            return done
+    while events := _batch(low, BATCH):
+        low, done = events[-1][0], done + len(events)
+    return done
+
+
+def _batch(low: int, most: int, *, wait: bool = True) -> list[tuple[int, bytes]]:
+    """Seal the oldest of what is owed after this key, under one checkpoint; the keys and bodies that were."""
+    with locked(wait=wait):
+        events = list(owed(low)[:most])
+        if events:
+            put_under(events, seal_key.current())
+    return events
 
 
 def owed(low: int) -> QuerySet[Event, tuple[int, bytes]]:
@@ -110,11 +118,16 @@ def put_under(events: Iterable[tuple[int, bytes]], *keys: Ed25519PrivateKey, ori
         origin = _origin(last, keys[-1])
     kept.add_verifier(note.verifier_of(origin, keys[-1]))
     edge = Edge.from_bytes(last.size, bytes(last.edge)) if last else Edge()
-    leaves, subtrees = [], []
-    for key, body in events:
-        hashed = leaf_hash(bytes(body))
-        leaves.append(Leaf(index=edge.size, event_id=key, hash=hashed))
-        subtrees += [Subtree(level=a, index=b, hash=c) for a, b, c in edge.add(hashed) if a % KEPT_LEVELS == 0]
+    leaves = [
+        Leaf(index=index, event_id=key, hash=leaf_hash(bytes(body)))
+        for index, (key, body) in enumerate(events, edge.size)
+    ]
+    subtrees = [
+        Subtree(level=level, index=index, hash=whole)
+        for level, first, made in edge.extend([bytes(leaf.hash) for leaf in leaves])
+        for index, whole in enumerate(made, first)
+        if level % KEPT_LEVELS == 0
+    ]
     at = validity.now()
     signed = note.sign(note.Checkpoint(origin, edge.size, edge.root(), at), *keys)
     Leaf.objects.bulk_create(leaves)
@@ -184,12 +197,16 @@ def _timeout(seconds: float) -> None:
 
 
 def unsealed_since() -> datetime | None:
-    """When the oldest event without a leaf was recorded; None when all have one."""
-    low = _low(SETTLED)
-    found: datetime | None = (
-        Event.objects.filter(pk__gt=low, leaf__isnull=True).order_by("pk").values_list("recorded_at", flat=True).first()
-    )
+    """When the oldest event without a leaf was recorded; None when all have one. Three statements, whatever is owed."""
+    found: datetime | None = owed(_near_the_newest_sealed()).values_list("recorded_at", flat=True).first()
     return found
+
+
+def _near_the_newest_sealed() -> int:
+    """A key a window before the newest event that has a leaf: what is owed stands after it, but for late commits."""
+    leaves = Leaf.objects.order_by("-index").values("event_id")[:WINDOW]
+    newest: int | None = leaves.aggregate(newest=Max("event_id"))["newest"]
+    return max((newest or 0) - WINDOW, 0)
 
 
 def footer() -> str:

@@ -33,8 +33,7 @@ class Stored:
 def _whole(hashes: list[bytes]) -> bytes:
     """The root over a full row; adding to an edge completes it."""
     edge = Edge()
-    for one in hashes:
-        edge.add(one)
+    edge.extend(hashes)
     return edge.root()
 
 

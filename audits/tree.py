@@ -55,13 +55,25 @@ class Edge:
 
     def add(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
         """Add the hash of a leaf; the subtrees this completes, as (level, index, hash), lowest first."""
-        made, level, whole = [], 0, leaf
-        while self.size >> level & 1:
-            whole = node_hash(self.hashes.pop(), whole)
+        return [(level, index, whole) for level, index, (whole,) in self.extend([leaf])]
+
+    def extend(self, leaves: Sequence[bytes]) -> list[tuple[int, int, list[bytes]]]:
+        """Add the hashes of leaves; the subtrees they complete, as (level, index of the first, hashes), lowest first.
+
+        Level by level, so that many leaves cost little more than their hashes.
+        """
+        made, left, level, row = [], [], 0, list(leaves)
+        while row:
+            if self.size >> level & 1:
+                row = [self.hashes.pop(), *row]
+            if len(row) % 2:
+                left.append(row[-1])
+            row = [node_hash(*pair) for pair in zip(row[::2], row[1::2], strict=False)]  # an odd one stays left
             level += 1
-            made.append((level, self.size >> level, whole))
-        self.hashes.append(whole)
-        self.size += 1
+            if row:
+                made.append((level, self.size >> level, row))
+        self.hashes += reversed(left)
+        self.size += len(leaves)
         return made
 
     def root(self) -> bytes:

@@ -7,31 +7,21 @@ record that was rewritten so that it agrees with itself.
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import Count
 
-from approvals.content import normal
 from approvals.models import Event
-from audits import kept, note
+from audits import columns, kept, note
 from audits.models import KEPT_LEVELS, Checkpoint, Leaf, Subtree
 from audits.note import Unreadable
 from audits.subtrees import Gap, Stored
 from audits.tree import Edge, edge_of, leaf_hash
 
 CHUNK = 2_000
-ROW = (
-    "index", "hash", "event__body", "event__kind", "event__actor_name", "event__effective_at", "event__recorded_at",
-    "event__request_id", "event__packet__reference", "event__version__number", "event__agent__slug",
-    "event__actor_id", "event__actor__username",
-)  # fmt: skip
 FOOTER = re.compile(r"Checkpoint of the record:\s+(\S+)\s+(\d{1,19})\s+([A-Za-z0-9+/]{43}=)")
 
 Progress = Callable[[int, int], None]
@@ -62,14 +52,15 @@ def claimed(text: str) -> note.Checkpoint:
 
 def verify(since: note.Checkpoint | None = None, progress: Progress = lambda done, all: None) -> Report:
     """Verify the whole record, or what came after a checkpoint that still holds. Raises Wrong."""
-    begin = _edge_at(since) if since else Edge()
+    outside = _outside(since)
+    begin = _edge_at(outside[0][1]) if since else Edge()
     there = Leaf.objects.order_by("-index").values_list("index", flat=True).first()
     last = Checkpoint.objects.first()  # asked after the leaves: those come with their checkpoint
     size = max(last.size if last else 0, 0 if there is None else there + 1)
-    walk = _Walk(begin, size, _outside(since), progress)
+    walk = _Walk(begin, size, outside, progress)
     walk.leaves()
-    if last and last.size != size:
-        raise Wrong(f"Index {last.size}: this leaf is under no checkpoint.")
+    if (covered := last.size if last else 0) != size:
+        raise Wrong(f"Index {covered}: this leaf is under no checkpoint.")
     unsealed = Event.objects.filter(leaf__isnull=True).count()
     return Report(size, walk.begun, walk.signed, unsealed, last.note if last else "", walk.agrees)
 
@@ -101,20 +92,22 @@ class _Walk:
         self.edge, self.size, self.outside, self.progress = edge, size, outside, progress
         self.begun, self.signed, self.agrees = edge.size, 0, list[str]()
         self._verifiers = kept.verifiers()
-        self._checkpoints = _in_order(Checkpoint.objects.filter(size__gt=edge.size), "size")
+        after = Checkpoint.objects.filter(size__gt=edge.size) if edge.size else Checkpoint.objects
+        self._checkpoints = _in_order(after, "size")
         self._next = next(self._checkpoints, None)
         self._subtrees: dict[int, Iterator[Any]] = {}
 
     def leaves(self) -> None:
         """Every leaf from here on. Raises Wrong."""
-        self._compare_outside()
-        rows = Leaf.objects.filter(index__gte=self.edge.size, index__lt=self.size)
-        for row in _in_order(rows.values_list(*ROW), "index"):
-            self._leaf(row)
-            if self.edge.size % 10_000 == 0:
-                self.progress(self.edge.size, self.size)
-        if self.edge.size < self.size:
-            raise Wrong(f"Index {self.edge.size}: this leaf or its event is gone.")
+        self._compare()
+        while self.edge.size < self.size:
+            rows = self._rows()
+            while rows:
+                count = self._next_stop() - self.edge.size
+                self._add(rows[:count])
+                self._compare()
+                rows = rows[count:]
+            self.progress(self.edge.size, self.size)
         if self._next is not None:
             raise Wrong(f"Index {self.edge.size}: a checkpoint covers {self._next.size} events, and they are not here.")
         for what, point in self.outside:
@@ -122,26 +115,52 @@ class _Walk:
                 raise Wrong(
                     f"Index {self.size}: {what} covers {point.size} events, and only {self.size} of them are here."
                 )
-        self._no_subtrees_beyond()
+        self._nothing_beside()
 
-    def _leaf(self, row: tuple[Any, ...]) -> None:
-        index, hashed, body = row[0], bytes(row[1]), bytes(row[2])
-        if index != self.edge.size:
-            raise Wrong(f"Index {self.edge.size}: this leaf or its event is gone.")
-        if leaf_hash(body) != hashed:
-            raise Wrong(f"Index {index}: the event is not the one that was sealed.")
-        if column := _differing(body, row):
-            raise Wrong(f"Index {index}: the column {column} says something else than the event that was sealed.")
-        for level, place, whole in self.edge.add(hashed):
-            if level % KEPT_LEVELS == 0 and self._stored(level) != (place, whole):
-                raise Wrong(f"Index {index}: the stored subtree {level}/{place} is not the one over its leaves.")
+    def _rows(self) -> list[tuple[Any, ...]]:
+        """The next leaves with their events, at least one. Indexes are dense, so a chunk is a range of them."""
+        begin = self.edge.size
+        rows = Leaf.objects.filter(index__gte=begin, index__lt=min(begin + CHUNK, self.size)).order_by("index")
+        found = list(rows.values_list("index", "hash", "event__body", *columns.BESIDE))
+        if not found:
+            raise Wrong(f"Index {begin}: this leaf or its event is gone.")
+        return found
+
+    def _next_stop(self) -> int:
+        """The next size at which a checkpoint wants to be compared."""
+        stops: list[int] = [self._next.size] if self._next is not None else []
+        return min([self.size, *stops, *(point.size for _, point in self.outside[:1])])
+
+    def _add(self, rows: list[tuple[Any, ...]]) -> None:
+        """Put these leaves on the edge, up to the first that is wrong. Raises Wrong for the first of all that is."""
+        hashes: list[bytes] = []
+        wrong = ""
+        for index, row in enumerate(rows, self.edge.size):
+            if wrong := _what_is_wrong(index, row):
+                break
+            hashes.append(bytes(row[1]))
+        self._subtrees_agree(hashes)
+        if wrong:
+            raise Wrong(wrong)
+
+    def _subtrees_agree(self, hashes: list[bytes]) -> None:
+        wrong = []
+        for level, first, made in self.edge.extend(hashes):
+            for place, whole in enumerate(made, first) if level % KEPT_LEVELS == 0 else ():
+                if self._stored(level) != (place, whole):
+                    wrong.append((((place + 1) << level) - 1, level, place))
+        for index, level, place in sorted(wrong):
+            raise Wrong(f"Index {index}: the stored subtree {level}/{place} is not the one over its leaves.")
+
+    def _compare(self) -> None:
+        """With every checkpoint that is over what is on the edge now."""
         while self._next is not None and self._next.size <= self.edge.size:
             self._checkpoint(self._next)
             self._next = next(self._checkpoints, None)
         self._compare_outside()
 
     def _checkpoint(self, row: Any) -> None:
-        what = f"Index {self.edge.size - 1}: the checkpoint over {row.size} events"
+        what = f"Index {max(self.edge.size - 1, 0)}: the checkpoint over {row.size} events"
         try:
             point = note.verified(row.note, self._verifiers)
         except Unreadable as error:
@@ -171,10 +190,25 @@ class _Walk:
         found = next(self._subtrees[level], None)
         return (found[0], bytes(found[1])) if found else None
 
-    def _no_subtrees_beyond(self) -> None:
+    def _nothing_beside(self) -> None:
+        """No row that no walk from the beginning comes across."""
         for level, count in Subtree.objects.order_by().values_list("level").annotate(count=Count("pk")):
             if level % KEPT_LEVELS or count != self.edge.size >> level:
                 raise Wrong(f"Index {self.edge.size}: the stored tree has {count} subtrees of level {level}.")
+        if Leaf.objects.filter(index__lt=0).exists():
+            raise Wrong("Index 0: there is a leaf before the first.")
+
+
+def _what_is_wrong(index: int, row: tuple[Any, ...]) -> str:
+    """A sentence about the leaf that should have this index; empty when it agrees."""
+    if row[0] != index:
+        return f"Index {index}: this leaf or its event is gone."
+    body = bytes(row[2])
+    if leaf_hash(body) != row[1]:
+        return f"Index {index}: the event is not the one that was sealed."
+    if not columns.agree(body, row[3:]) and (column := columns.differing(body, row[3:])):
+        return f"Index {index}: the column {column} says something else than the event that was sealed."
+    return ""
 
 
 def _in_order(found: Any, key: str) -> Iterator[Any]:
@@ -187,33 +221,3 @@ def _in_order(found: Any, key: str) -> Iterator[Any]:
         yield from rows
         last = rows[-1][0] if isinstance(rows[-1], tuple) else getattr(rows[-1], key)
         rows = list(found.filter(**{f"{key}__gt": last}).order_by(key)[:CHUNK]) if len(rows) == CHUNK else []
-
-
-def _differing(body: bytes, row: tuple[Any, ...]) -> str:
-    """The column that does not say what the sealed body says; empty when all do."""
-    told = json.loads(body)
-    actor = told["actor"]
-    beside = (
-        ("kind", told["kind"], row[3]), ("effective_at", told["effective_at"], _micro(row[5])),
-        ("recorded_at", told["recorded_at"], _micro(row[6])), ("request_id", told["request_id"], row[7]),
-        ("packet", told["packet"], row[8]), ("version", told["version"], row[9]), ("agent", told["agent"], row[10]),
-        ("actor_name", actor.get("name", actor.get("system")), row[4]),
-    )  # fmt: skip
-    for column, sealed, stored in beside:
-        if sealed != stored and sealed != normal(stored):
-            return column
-    username = actor.get("username")
-    if username != row[12] and not (username and row[11] and _was_called(row[11], username)):
-        return "actor"
-    return ""
-
-
-@cache
-def _was_called(person: int, username: str) -> bool:
-    """Whether this account had this name at some time."""
-    history: Any = get_user_model().history
-    return bool(history.filter(id=person, username=username).exists())
-
-
-def _micro(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -14,6 +14,7 @@ from portal.health.owed import Owed
 MINUTE = timedelta(minutes=1)
 LETTER_LATE = 30 * MINUTE  # a mail server that asks to come again is asked after 1, 5 and 15 minutes
 EVENT_LATE = 5 * MINUTE
+SEAL_LATE = 2 * MINUTE  # what no process seals after its commit is asked for each minute
 SWEEP_LATE = 10 * MINUTE  # every step of it is asked for each minute
 QUEUE_LONG = 500
 STILL = "Nothing is lost: what is due stands in the database and is done as soon as it goes on."
@@ -93,6 +94,8 @@ def _owed(owed: Owed, now: datetime) -> Iterator[Sign]:
                    "Open it among the deliveries of Webhooks: it says what the receiver answered.")  # fmt: skip
     yield _waiting("events", "Events", "the oldest whose e-mails are not written", owed.event_since, now, EVENT_LATE,
                    "Look at the worker and the scheduler below; `manage.py sweep` writes them at once.")  # fmt: skip
+    yield _waiting("seal", "Record", "the oldest event under no signed checkpoint", owed.seal_since, now, SEAL_LATE,
+                   "Look at the worker below; `manage.py seal` does it at once, or says why it cannot.")  # fmt: skip
 
 
 def _waiting(
@@ -104,7 +107,7 @@ def _waiting(
 
 
 def waiting(owed: Owed, now: datetime) -> list[Sign]:
-    """What is owed to people and has not left."""
+    """What is owed and has not been done."""
     return list(_owed(owed, now))
 
 

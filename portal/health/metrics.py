@@ -36,6 +36,9 @@ class OwedCollector(Collector):
         )
         yield _one("events_unannounced", "Events whose e-mails are not written.", owed.count(owed.unannounced()))
         yield _age("oldest_unannounced_event_seconds", "Age of the oldest of them.", found.event_since, now)
+        yield _age(
+            "oldest_unsealed_event_seconds", "Age of the oldest event that is not sealed.", found.seal_since, now
+        )
         yield _undelivered(now, "letter", "E-mails")
         yield _undelivered(now, "webhook", "Webhooks")
         broker = found.pulses.get("broker")

@@ -1,4 +1,4 @@
-"""What is owed and since when, read from the database: one statement, whatever there is."""
+"""What is owed and since when, read from the database: as many statements, whatever there is."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db.models import ExpressionWrapper, F, IntegerField, QuerySet, Subqu
 from approvals.letters.outbox import WINDOW
 from approvals.models import Delivery, Event, Letter, Pulse
 from approvals.together import Part, together
+from audits import sealing
 
 BY_BROKER = ("scheduler", "worker", "broker")  # who sweeps by hand has none of them
 MOST = 10_000  # counted; more is said as such
@@ -25,10 +26,11 @@ class Owed:
     letter_since: datetime | None
     event_since: datetime | None
     webhook_since: datetime | None
+    seal_since: datetime | None
 
 
 def read() -> Owed:
-    """What a banner needs: one statement, O(what is unsent)."""
+    """What a banner needs: three statements, O(what is unsent)."""
     letter = Letter.objects.filter(pk=Subquery(unsent().order_by("written_at").values("pk")[:1]))
     webhook = Delivery.objects.filter(pk=Subquery(unsent_webhooks().order_by("written_at").values("pk")[:1]))
     event = Event.objects.filter(pk=Subquery(unannounced().order_by("pk").values("pk")[:1]))
@@ -42,6 +44,7 @@ def read() -> Owed:
         letters[0].written_at if letters else None,
         events[0].recorded_at if events else None,
         webhooks[0].written_at if webhooks else None,
+        sealing.unsealed_since(),
     )
 
 

@@ -66,6 +66,8 @@ def test_sweep_does_everything_and_says_so(cast: Cast, clock: Clock, ended: Walk
     said = StringIO()
     call_command("sweep", stdout=said)
     assert "Ends written down: 1" in said.getvalue() and "sent" in said.getvalue()
+    assert "Ends of access written down: 0" in said.getvalue()
+    assert f"Events sealed: {Event.objects.count()}" in said.getvalue()
     assert "has ended" in Letter.objects.get(event__kind=EventKind.ENDED).subject
     assert not Letter.objects.exclude(state__in=[LetterState.SENT, LetterState.FAILED]).exists()
     said = StringIO()

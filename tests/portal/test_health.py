@@ -6,11 +6,13 @@ import re
 import socket
 import time
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from celery.signals import after_task_publish
 from django.conf import LazySettings
+from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +21,7 @@ from approvals import pulses, tasks, transitions
 from approvals.letters import outbox
 from approvals.models import Event, Letter, Pulse
 from approvals.transitions import Seen
+from audits import sealing
 from portal import tasks as of_portal
 from portal.health import judging, looking, owed, ready, scheduling
 from portal.health.judging import Condition
@@ -152,6 +155,7 @@ def test_nothing_is_late_at_its_limit_and_a_moment_later_it_is(cast: Cast, clock
 
 def test_a_letter_and_an_event_that_wait_too_long_are_late(cast: Cast, clock: Clock, in_review: Walk) -> None:
     in_review()
+    sealing.seal()
     clock.forward(minutes=5)
     assert late(clock) == []
     clock.forward(seconds=1)
@@ -162,6 +166,23 @@ def test_a_letter_and_an_event_that_wait_too_long_are_late(cast: Cast, clock: Cl
     assert late(clock) == ["letters"]
     Letter.objects.update(state="sent")
     assert late(clock) == []
+
+
+def test_an_event_that_is_not_sealed_is_late_after_two_minutes_and_its_age_is_said(
+    cast: Cast, clock: Clock, client: Client, settings: LazySettings, in_review: Walk
+) -> None:
+    in_review()
+    clock.forward(minutes=2)
+    assert late(clock) == []
+    clock.forward(seconds=1)
+    assert late(clock) == ["seal"]
+    page = page_of(cast.security)
+    assert "Record: the oldest event under no signed checkpoint" in page and "manage.py seal" in page
+    said = scraped(client, settings)
+    assert "approvals_oldest_unsealed_event_seconds 121.0" in said and 'approvals_late{part="seal"} 1.0' in said
+    call_command("sweep", stdout=StringIO())
+    assert "seal" not in late(clock) and sealing.unsealed_since() is None
+    assert "approvals_oldest_unsealed_event_seconds 0.0" in scraped(client, settings)
 
 
 def test_who_sweeps_by_hand_has_no_scheduler_that_could_be_late(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 
-from approvals import events
+from approvals import events, validity
 from approvals.append_only import put_on, take_off
-from approvals.models import Event
+from approvals.models import Event, Version
 from approvals.vocabulary import EventKind
 from audits.guards import GUARDED
+from tests.bench.pouring import pour
 
 
 def record(count: int, **detail: Any) -> list[Event]:
@@ -39,3 +41,29 @@ def run(statement: str, *values: Any) -> None:
     """One statement, as it is."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+
+
+def poured(version: Version, count: int) -> None:
+    """So many events about this version by its creator, written in bulk as `events.record` would write each."""
+    who, begin = version.created_by, validity.now()
+    ends = f',"packet":"{version.packet.reference}","recorded_at":"%s","request_id":"%s","version":{version.number}}}'
+    body = (
+        f'{{"actor":{{"name":"{who.printed_name}","username":"{who.username}"}},"agent":"{version.packet.agent.slug}",'
+        f'"detail":{{"number":%d,"text":"{"x" * 200}"}},"effective_at":"%s","kind":"question_asked"{ends}'
+    )
+    columns = {
+        "kind": EventKind.QUESTION_ASKED, "version_id": version.pk, "packet_id": version.packet_id,
+        "agent_id": version.packet.agent_id, "actor_id": who.pk, "actor_name": who.printed_name,
+    }  # fmt: skip
+
+    def rows(first: int, last: int) -> Iterator[dict[str, Any]]:
+        for number in range(first, last):
+            at, request = begin + timedelta(microseconds=1_001 * number), f"{number:032x}"
+            told = f"{at:%Y-%m-%dT%H:%M:%S.%f}Z"
+            yield {
+                "body": (body % (number, told, told, request)).encode(),
+                "effective_at": at, "recorded_at": at, "request_id": request,
+            }  # fmt: skip
+
+    for first in range(0, count, 20_000):
+        pour(Event, rows(first, min(first + 20_000, count)), **columns)

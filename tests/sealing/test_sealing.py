@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from approvals import events
 from approvals.models import Event
@@ -69,6 +70,24 @@ def test_a_backlog_is_sealed_in_batches(monkeypatch: pytest.MonkeyPatch) -> None
     record(25)
     assert sealing.seal() == 25 and is_dense()
     assert list(Checkpoint.objects.values_list("size", flat=True)) == [25, 20, 10]
+
+
+def test_a_request_seals_no_more_than_a_little_of_a_backlog_and_looks_at_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sealing, "SOON", 10)
+    monkeypatch.setattr(sealing, "WINDOW", 4)
+    asked = []
+    record(25)
+    for sealed, more in ((10, 0), (10, 30), (10, 0)):
+        record(more)
+        with CaptureQueriesContext(connection) as statements:
+            assert sealing.seal(wait=False) == sealed
+        asked.append(len(statements))
+    assert asked[1] == asked[2], "what one request costs does not grow with what is owed"
+    assert Leaf.objects.count() == 30 == Leaf.objects.latest("index").index + 1
+    assert not Event.objects.filter(pk__lte=Leaf.objects.latest("index").event_id, leaf__isnull=True).exists()
+    assert tasks.seal_record() == 25 and is_dense() and sealing.unsealed_since() is None
 
 
 def test_what_is_sealed_is_kept_outside_the_database(settings: Any, tmp_path: Path) -> None:

@@ -7,13 +7,15 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
+import audits.tasks
+import portal.tasks
 from approvals import tasks
 
 
 class Command(BaseCommand):
-    """Ends first, then idle reviews and reminders, so that the letters about them leave in the same run."""
+    """Ends first, then idle reviews and reminders, so that their letters leave in the same run; then the seal."""
 
-    help = "Write down ends, close idle reviews, flag what is overdue or ends soon, send every letter that is due."
+    help = "Write down ends, close idle reviews, flag what is overdue or ends soon, send what is due, seal the record."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Say what was done. A step that fails does not stop the others, and makes the exit code 1."""
@@ -37,6 +39,7 @@ def _letters() -> str:
 
 STEPS: dict[str, Callable[[], str]] = {
     "Ends written down": lambda: str(tasks.expire_due()),
+    "Ends of access written down": lambda: str(portal.tasks.end_access()),
     "Unfilled break-glass suspended": lambda: str(tasks.suspend_unfilled()),
     "Idle reviews closed": lambda: str(tasks.close_idle()),
     "Idle reviews warned of": lambda: str(tasks.warn_idle()),
@@ -45,4 +48,5 @@ STEPS: dict[str, Callable[[], str]] = {
     "Reminders flagged": lambda: str(tasks.flag_expiring()),
     "Letters": _letters,
     "Working copies forgotten": lambda: str(tasks.forget_working_copies()),
+    "Events sealed": lambda: str(audits.tasks.seal_record()),
 }
