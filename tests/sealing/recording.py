@@ -14,6 +14,8 @@ from approvals.append_only import put_on, take_off
 from approvals.models import Event, Version
 from approvals.vocabulary import EventKind
 from audits.guards import GUARDED
+from audits.models import Checkpoint, Leaf
+from audits.tree import Edge, leaf_hash
 from tests.bench.pouring import pour
 
 
@@ -23,6 +25,26 @@ def record(count: int, **detail: Any) -> list[Event]:
         events.record(EventKind.SIGN_IN_FAILED, actor=None, detail={"number": number, **detail}, system="tests")
         for number in range(count)
     ]
+
+
+def computed() -> Edge:
+    """The tree over the events in the order of their leaves, from their bytes."""
+    edge = Edge()
+    for body in Event.objects.filter(leaf__isnull=False).order_by("leaf__index").values_list("body", flat=True):
+        edge.add(leaf_hash(bytes(body)))
+    return edge
+
+
+def is_dense() -> bool:
+    """Indexes 0 to n-1, every event exactly one leaf, one root."""
+    indexes = list(Leaf.objects.order_by("index").values_list("index", flat=True))
+    last = Checkpoint.objects.first()
+    assert last is not None
+    return indexes == list(range(Event.objects.count())) and bytes(last.root) == computed().root()
+
+
+def last_note() -> str:
+    return str(Checkpoint.objects.all()[0].note)
 
 
 @contextmanager

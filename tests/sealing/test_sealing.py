@@ -12,42 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from approvals import events
 from approvals.models import Event
 from approvals.vocabulary import EventKind
-from audits import checks, kept, note, seal_key, sealing, tasks
+from audits import kept, note, sealing, tasks
 from audits.models import Checkpoint, Leaf, Subtree
 from audits.restored import root_at
 from audits.subtrees import Stored
-from audits.tree import Edge, edge_of, inclusion, leaf_hash, verify_inclusion
-from tests.cast import Cast, Clock, Walk, refused, sign
-from tests.sealing.recording import as_owner, record, run
+from audits.tree import edge_of, inclusion, leaf_hash, verify_inclusion
+from tests.cast import Cast, Clock, Walk, sign
+from tests.sealing.recording import as_owner, computed, is_dense, last_note, record, run
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db]
-
-
-def computed() -> Edge:
-    """The tree over the events in the order of their leaves, from their bytes."""
-    edge = Edge()
-    for body in Event.objects.filter(leaf__isnull=False).order_by("leaf__index").values_list("body", flat=True):
-        edge.add(leaf_hash(bytes(body)))
-    return edge
-
-
-def is_dense() -> bool:
-    """Indexes 0 to n-1, every event exactly one leaf, one root."""
-    indexes = list(Leaf.objects.order_by("index").values_list("index", flat=True))
-    last = Checkpoint.objects.first()
-    assert last is not None
-    return indexes == list(range(Event.objects.count())) and bytes(last.root) == computed().root()
-
-
-def last_note() -> str:
-    return str(Checkpoint.objects.all()[0].note)
 
 
 def test_sealing_goes_on_from_the_edge_and_stores_what_proofs_read() -> None:
@@ -110,19 +89,6 @@ def test_a_witness_that_cannot_be_written_stops_nothing(settings: Any, caplog: p
     settings.WITNESS_FILE = "/there/is/no/such/folder/witness"
     record(1)
     assert sealing.seal() == 1 and "witness file cannot be written" in caplog.text
-
-
-def test_the_key_may_come_from_the_environment(settings: Any) -> None:
-    settings.SEAL_KEY = seal_key.made().strip()
-    record(1)
-    sealing.seal()
-    verifier = note.verifier_of(note.read(last_note()).origin, seal_key.read(settings.SEAL_KEY))
-    assert note.verified(last_note(), [verifier]).size == 1
-    assert not (Path(settings.SEAL_DIR) / "key").exists()
-    for wrong in ("nonsense", "AAAA", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"):
-        with refused("seal_key") as caught:
-            seal_key.read(wrong)
-        assert wrong not in str(caught.value)
 
 
 def test_tl_9_a_signature_has_its_proof_at_once(
@@ -195,84 +161,6 @@ def test_a_sealing_that_fails_never_fails_the_decision(
 
 def _raise(error: Exception) -> Any:
     raise error
-
-
-def test_tl_12_both_keys_verify_and_a_change_is_an_event(cast: Cast, settings: Any) -> None:
-    record(1)
-    sealing.seal()
-    old_note, (old,) = last_note(), kept.verifiers()
-    with pytest.raises(CommandError, match="A reason is needed"):
-        call_command("seal", new_key=True)
-    call_command("seal", new_key=True, reason="The laptop was lost.", person="admin")
-    changed = Event.objects.get(kind=EventKind.SEAL_KEY_CHANGED)
-    first, new = kept.verifiers()
-    assert first == old and changed.actor == cast.admin
-    assert str(new).encode() in bytes(changed.body) and b"The laptop was lost." in bytes(changed.body)
-    assert note.verified(old_note, [old]).size == 1, "what was signed before still verifies"
-    assert note.verified(last_note(), [old]) == note.verified(last_note(), [new]), "both sign where one follows another"
-    record(1)
-    sealing.seal()
-    assert note.verified(last_note(), [new]).size == Event.objects.count()
-    with pytest.raises(note.Unreadable):
-        note.verified(last_note(), [old])
-
-
-def test_tl_12_a_key_nobody_changed_to_signs_nothing(settings: Any) -> None:
-    record(1)
-    sealing.seal()
-    settings.SEAL_KEY = seal_key.made().strip()
-    record(1)
-    with refused("other_seal_key"):
-        sealing.seal()
-    assert Checkpoint.objects.count() == 1
-    call_command("seal", new_key=True, reason="From the vault now.")
-    assert is_dense() and sealing.seal() == 0
-
-
-def restore_to(size: int) -> None:
-    """An older backup: what came after these leaves is gone, and no trigger was there to refuse."""
-    with as_owner():
-        keys = list(Leaf.objects.filter(index__gte=size).values_list("event_id", flat=True))
-        run("DELETE FROM audits_checkpoint WHERE size > %s", size)
-        run("DELETE FROM audits_leaf WHERE log_index >= %s", size)
-        for key in keys:
-            run("DELETE FROM approvals_event WHERE id = %s", key)
-
-
-def test_tl_13_a_restore_is_noticed_and_nothing_is_signed_until_it_is_acknowledged() -> None:
-    for count in (3, 4):
-        record(count)
-        sealing.seal()
-    lost = last_note()
-    restore_to(3)
-    (problem,) = checks.problems()
-    assert problem.id == "audits.W001" and "up to 7 events, and 3 of them are here" in problem.msg
-    for more in (1, 3, 9):  # smaller than what was published, as large, larger
-        record(more)
-        with refused("restored"):
-            sealing.seal()
-    assert Checkpoint.objects.count() == 1
-    call_command("seal", acknowledge_restore=True, reason="The disk died; this is Sunday's backup.")
-    assert checks.problems() == [] and is_dense()
-    event = Event.objects.get(kind=EventKind.RESTORE_ACKNOWLEDGED)
-    assert b"Sunday's backup" in bytes(event.body) and note.read(lost).root != root_at(7)
-    assert note.read(last_note()).origin != note.read(lost).origin, "one origin never says two things of one size"
-    assert note.verified(last_note(), kept.verifiers()) and note.verified(lost, kept.verifiers())
-    record(1)
-    assert sealing.seal() == 1 and is_dense()
-    with pytest.raises(CommandError, match="no restore to acknowledge"):
-        call_command("seal", acknowledge_restore=True, reason="Again.")
-
-
-def test_tl_13_a_record_that_was_rewritten_is_noticed_too() -> None:
-    record(3)
-    sealing.seal()
-    with as_owner():
-        run("UPDATE audits_checkpoint SET root = %s", bytes(32))
-    assert [one.id for one in checks.problems()] == ["audits.W001"]
-    record(1)
-    with refused("restored"):
-        sealing.seal()
 
 
 def forked(work: Callable[[], None]) -> int:
