@@ -53,6 +53,7 @@ class EventKind(StrEnum):
     AGENT_ADDED = "agent_added"
     AGENT_CHANGED = "agent_changed"
     RULE_CHANGED = "rule_changed"
+    RULE_LOOSENED = "rule_loosened"
     RULE_PROPOSED = "rule_proposed"
     RULE_DECLINED = "rule_declined"
     ANSWER_OVERDUE = "answer_overdue"
@@ -69,6 +70,7 @@ class EventKind(StrEnum):
     REGISTER_CHANGED = "register_changed"
     FACTOR_RULE_CHANGED = "factor_rule_changed"
     LOOSENING_PROPOSED = "loosening_proposed"
+    LOOSENING_APPLIED = "loosening_applied"
     LOOSENING_DECLINED = "loosening_declined"
     ACCESS_ENDS_SOON = "access_ends_soon"
     FINDING_ACCEPTED = "finding_accepted"
@@ -120,6 +122,7 @@ EVENT_LABELS = {
     EventKind.WEBHOOK_FAILED: "Webhook failed",
     EventKind.WEBHOOK_UNKNOWN: "Webhook outcome unknown",
     EventKind.RULE_CHANGED: "Sign-off rule changed",
+    EventKind.RULE_LOOSENED: "Sign-off rule loosened",
     EventKind.RULE_PROPOSED: "Change of a sign-off rule waits for a second administrator",
     EventKind.RULE_DECLINED: "Change of a sign-off rule declined",
     EventKind.MEMBERSHIP_CHANGED: "Group membership changed",
@@ -130,6 +133,7 @@ EVENT_LABELS = {
     EventKind.REGISTER_CHANGED: "Data register changed",
     EventKind.FACTOR_RULE_CHANGED: "Second factor rule changed",
     EventKind.LOOSENING_PROPOSED: "A loosening waits for a second administrator",
+    EventKind.LOOSENING_APPLIED: "A loosening holds now",
     EventKind.LOOSENING_DECLINED: "A loosening declined",
     EventKind.SET_UP_TESTED: "Set-up tested",
     EventKind.ANSWER_KEPT: "Answer of Why? kept",

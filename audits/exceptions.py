@@ -20,8 +20,8 @@ SAID = (
     (EventKind.LETTER_FAILED, "E-mails that were not delivered"),
     (EventKind.LETTER_UNKNOWN, "E-mails whose outcome is unknown"),
     (EventKind.WEBHOOK_FAILED, "Webhooks that were not delivered"),
-    (EventKind.RULE_PROPOSED, "Sign-off rules: loosening asked for"),
-    (EventKind.RULE_CHANGED, "Sign-off rules: changed"),
+    (EventKind.RULE_LOOSENED, "Sign-off rules that were loosened"),
+    (EventKind.LOOSENING_APPLIED, "Data register and second factor rules that were loosened"),
     (EventKind.SELF_APPROVAL_REFUSED, "Signing their own packet, refused"),
     (EventKind.GLASS_BROKEN, "Break-glass"),
 )

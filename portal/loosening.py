@@ -69,7 +69,7 @@ def confirm(key: int, *, actor: Person) -> Loosening:
             raise Refused("stale", "It has changed since this was asked for.", "Decline it; it can be asked anew.")
         put_down(wanted, actor)
         _close(row, RuleOutcome.APPLIED, actor)
-        _record(CHANGED[row.what], row.what, row.before, row.after, actor, row)
+        _record(EventKind.LOOSENING_APPLIED, row.what, row.before, row.after, actor, row)
     return row
 
 

@@ -14,10 +14,11 @@ from approvals.models import Event, SignOffRule
 from approvals.people import Person
 from approvals.vocabulary import EventKind, Role
 
-RULES = (EventKind.RULE_CHANGED, EventKind.RULE_PROPOSED, EventKind.RULE_DECLINED)
+RULES = (EventKind.RULE_CHANGED, EventKind.RULE_LOOSENED, EventKind.RULE_PROPOSED, EventKind.RULE_DECLINED)
 KINDS = (*RULES, EventKind.MEMBERSHIP_CHANGED)
 OUTCOMES = {
     EventKind.RULE_CHANGED: ("is changed", "warn"),
+    EventKind.RULE_LOOSENED: ("is loosened", "warn"),
     EventKind.RULE_PROPOSED: ("waits for a second administrator", "warn"),
     EventKind.RULE_DECLINED: ("stays as it is", "info"),
 }

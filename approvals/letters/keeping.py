@@ -20,6 +20,7 @@ OUTCOMES = {
     EventKind.FACTOR_RULE_CHANGED: "is changed",
     EventKind.WEBHOOK_CHANGED: "is changed",
     EventKind.LOOSENING_PROPOSED: "waits for a second administrator",
+    EventKind.LOOSENING_APPLIED: "is loosened",
     EventKind.LOOSENING_DECLINED: "stays as it is",
 }
 PAGES = {EventKind.WEBHOOK_CHANGED: ("/webhooks/", "Open the webhooks")}

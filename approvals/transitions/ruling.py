@@ -133,7 +133,7 @@ def _apply(row: RuleChange, wanted: SignOffRule, actor: Person) -> None:
     row.outcome, row.decided_by, row.decided_at = RuleOutcome.APPLIED, actor, validity.now()
     row.decided_by_name = actor.printed_name
     put_down(row, actor)
-    _record(EventKind.RULE_CHANGED, row, actor)
+    _record(EventKind.RULE_LOOSENED if row.loosens else EventKind.RULE_CHANGED, row, actor)
 
 
 def _close(row: RuleChange, outcome: RuleOutcome, actor: Person) -> None:

@@ -1,4 +1,4 @@
-"""What is owed and since when, read from the database: as many statements, whatever there is."""
+"""What is owed and since when, read from the database: a few statements, whatever there is."""
 
 from __future__ import annotations
 

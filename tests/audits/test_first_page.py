@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from approvals import transitions
-from approvals.models import Event, Version
+from approvals.models import DataTarget, Event, RuleChange, SignOffRule, Version
+from approvals.rule_words import values
+from approvals.transitions import rule_seen
 from approvals.vocabulary import EventKind
 from audits import sampling
+from portal import loosening
 from tests.audits.reading import signed_in, text_of
 from tests.cast import PASSWORD, Cast, Clock, Walk, latest
 from tests.pages.asking import seen
@@ -104,6 +107,55 @@ def test_exceptions_are_counted_and_lead_to_their_list(cast: Cast, in_force: Wal
     assert counted(signed_in(cast.outsider))["Stops"] == 0
     clock.forward(days=31)
     assert counted(client)["Stops"] == 0
+
+
+def test_the_page_names_every_exception_an_auditor_asks_for(cast: Cast, clock: Clock) -> None:
+    assert list(counted(signed_in(cast.auditor))) == [
+        "Agents without a packet in force, now", "Decisions that came late, or were passed on", "Stops",
+        "E-mails that were not delivered", "E-mails whose outcome is unknown", "Webhooks that were not delivered",
+        "Sign-off rules that were loosened",
+        "Data register and second factor rules that were loosened", "Signing their own packet, refused", "Break-glass",
+    ]  # fmt: skip
+
+
+def test_only_rules_that_were_loosened_are_out_of_the_ordinary(cast: Cast, clock: Clock) -> None:
+    keepers = [cast.person(name, "Administrators") for name in ("keeper", "keeper2")]
+    rule = SignOffRule.objects.get(name="High risk: two of Security")
+
+    def change(**values_: Any) -> RuleChange:
+        rule.refresh_from_db()
+        wanted = values(rule) | values_
+        return transitions.change_rule(wanted, actor=keepers[0], reason="So.", rule=rule, seen=rule_seen(rule))
+
+    client = signed_in(cast.auditor)
+    change(count=3)
+    asked = change(count=1)
+    transitions.decline_rule_change(asked.pk, actor=keepers[1], reason="No.")
+    waits = change(count=2)
+    loosened = "Sign-off rules that were loosened"
+    assert counted(client)[loosened] == 0, "stricter, declined and waiting ones stand elsewhere"
+    assert {"rule_changed", "rule_proposed", "rule_declined"} <= set(Event.objects.values_list("kind", flat=True))
+    transitions.confirm_rule_change(waits.pk, actor=keepers[1])
+    assert counted(client)[loosened] == 1
+    told = next(one for one in client.get("/audit/").context["exceptions"] if one.words == loosened)
+    page = text_of(client.get(told.url))
+    assert "Sign-off rule loosened" in page and keepers[1].printed_name in page
+    assert counted(signed_in(cast.engineer))[loosened] == 0
+
+
+def test_a_data_register_that_asks_for_less_is_out_of_the_ordinary_once_it_holds(cast: Cast, clock: Clock) -> None:
+    keepers = [cast.person(name, "Administrators") for name in ("keeper", "keeper2")]
+    row = DataTarget(
+        pattern="crm.customers", name="Customers", data_class="production", owner=cast.teammate, is_active=True
+    )
+    client, words = signed_in(cast.auditor), "Data register and second factor rules that were loosened"
+    loosening.change(row, actor=keepers[0])
+    row = DataTarget.objects.get(pattern="crm.customers")
+    row.data_class = "public"
+    asked = loosening.change(row, actor=keepers[0])
+    assert asked is not None and counted(client)[words] == 0
+    loosening.confirm(asked.pk, actor=keepers[1])
+    assert counted(client)[words] == 1
 
 
 def refused_to_sign(cast: Cast, version: Version) -> Any:

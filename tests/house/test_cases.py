@@ -8,7 +8,7 @@ from tests.house.reading import modules
 
 WANTED = {
     f"{letters}_{number}"
-    for letters, count in {"so": 26, "ws": 18, "rm": 17, "ev": 4}.items()
+    for letters, count in {"so": 26, "ws": 18, "rm": 17, "ev": 4, "tl": 13}.items()
     for number in range(1, count + 1)
 }
 WANTED |= {"ws_21", "ws_23"}

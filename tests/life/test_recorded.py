@@ -50,7 +50,7 @@ def test_tl_11_what_the_scheduler_pokes_records_each_change_as_the_system(
             assert not list(trace.problems()), getattr(task, "name", task)
             assert not [event for event in trace.events if event.actor or not event.actor_name.startswith("system: ")]
             recorded |= {event.kind for event in trace.events}
-    assert {"ends_soon", "letter_sent", "closed_idle", "ended"} <= recorded
+    assert {"letter_sent", "closed_idle", "ended"} <= recorded
 
 
 def test_tl_11_commands_record_what_they_change(cast: Cast, in_force: Walk) -> None:
