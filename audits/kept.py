@@ -93,6 +93,22 @@ def _witness(signed: str) -> None:
         logger.error("the witness file cannot be written", extra={"error": str(error)})
 
 
+def witnessed() -> str:
+    """The last checkpoint in the witness file; empty without one, or when what stands there last is none."""
+    path = Path(settings.WITNESS_FILE or os.devnull)
+    try:
+        if not path.is_file():  # a pipe to another machine is written, and cannot be read
+            return ""
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 2 * note.LONGEST))
+            parts = file.read().decode(errors="replace").rstrip("\n").split("\n\n")
+        last = "\n\n".join(parts[-2:]) + "\n"
+        note.read(last)
+    except (OSError, note.Unreadable):
+        return ""
+    return last
+
+
 def verifiers() -> list[Verifier]:
     """The public keys that have signed so far, oldest first."""
     with suppress(FileNotFoundError):

@@ -51,7 +51,7 @@ def acknowledge_restore(reason: str, actor: Person | None) -> str:
     try:
         restored.refuse_if_restored(Checkpoint.objects.first())
     except Refused:
-        origin, lost = sealing.new_origin(), kept.last_note()
+        origin, lost = sealing.new_origin(), kept.witnessed() or kept.last_note()
         _seal_with(
             EventKind.RESTORE_ACKNOWLEDGED, reason, actor, {"lost": lost, "origin": origin}, seal_key.current(),
             origin=origin,

@@ -41,6 +41,7 @@ class Letter(Owed):
         indexes = (
             models.Index(name="letter_due", fields=["state", "next_attempt_at"]),
             models.Index(name="letter_recipient", fields=["recipient", "-id"]),
+            models.Index(name="letter_sent_from", fields=["written_at"], condition=models.Q(state="sent")),
             models.Index(name="letter_undelivered", fields=["-id"], condition=models.Q(undelivered=True)),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,44 @@ def test_tl_13_a_restore_is_noticed_and_nothing_is_signed_until_it_is_acknowledg
     assert sealing.seal() == 1 and is_dense()
     with pytest.raises(CommandError, match="no restore to acknowledge"):
         call_command("seal", acknowledge_restore=True, reason="Again.")
+
+
+def test_tl_13_the_witness_tells_of_a_restore_whose_kept_checkpoint_came_back_with_it(
+    settings: Any, tmp_path: Path
+) -> None:
+    settings.WITNESS_FILE = str(tmp_path / "witness")
+    record(3)
+    sealing.seal()
+    old = kept.last_note()
+    record(4)
+    sealing.seal()
+    lost = last_note()
+    restore_to(3)
+    (kept.folder() / "checkpoint").write_text(old)
+    record(1)
+    with refused("restored"):
+        sealing.seal()
+    assert [one.id for one in checks.problems()] == ["audits.W001"]
+    settings.WITNESS_FILE = ""
+    assert checks.problems() == [], "without a witness the folder of the seal agrees with the record it came back with"
+    settings.WITNESS_FILE = str(tmp_path / "witness")
+    call_command("seal", acknowledge_restore=True, reason="Sunday's backup, folder and all.")
+    event = Event.objects.get(kind=EventKind.RESTORE_ACKNOWLEDGED)
+    assert json.loads(bytes(event.body))["detail"]["lost"] == lost
+    record(1)
+    assert sealing.seal() == 1 and is_dense() and checks.problems() == []
+    assert kept.witnessed() == last_note()
+
+
+@pytest.mark.parametrize("torn", ["", "half a line", "origin\n3\nAAAA", "\n\n\n"])
+def test_tl_13_a_witness_file_that_says_nothing_stops_nothing(settings: Any, tmp_path: Path, torn: str) -> None:
+    settings.WITNESS_FILE = str(tmp_path / "witness")
+    record(1)
+    sealing.seal()
+    with Path(settings.WITNESS_FILE).open("a") as file:
+        file.write(torn)
+    record(1)
+    assert sealing.seal() == 1 and checks.problems() == []
 
 
 def test_tl_13_a_record_that_was_rewritten_is_noticed_too() -> None:
