@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from approvals.content import Content, written
+from approvals.host_names import plain_host
 from approvals.scope.characters import is_refused, named
 from approvals.scope.grammar import MAX_LINES
 from approvals.scope.secret_marks import looks_secret
@@ -101,12 +102,12 @@ def _text(key: str, text: str, most: int) -> Iterator[Flaw]:
 def _link(key: str, url: str) -> Iterator[Flaw]:
     try:
         parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
-        good = good and not any(character == " " or is_refused(character) for character in url)
+        good = parts.scheme in ("http", "https") and bool(plain_host(parts)) and parts.port != 0
+        good = good and not any(character in " \\" or is_refused(character) for character in url)
     except ValueError:
         good = False
     if not good or len(url) > 1_000:
-        yield Flaw(key, "A link has to begin with https:// or http:// and a host, and hold no user name.")
+        yield Flaw(key, "A link has to begin with https:// or http:// and a plain host, and hold no user name.")
 
 
 REQUIRED = {

@@ -17,8 +17,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.db import connection, connections
 
+from approvals.letters.webhooks import receivers, sending
 from approvals.models import Event, Version
-from approvals.vocabulary import EventKind, State
+from approvals.vocabulary import EventKind, LetterState, ReceiverKind, State
 from portal.backups.contents import MIGRATIONS, SESSIONS
 from portal.backups.record import last_backup
 from portal.backups.taking import take
@@ -100,10 +101,12 @@ def one_instant(versions: Rows, events: Rows) -> None:
 
 
 def test_every_row_comes_back_and_the_next_one_gets_a_new_key(
-    cast: Cast, in_force: Walk, in_review: Walk, place: Place, tmp_path: Path
+    cast: Cast, in_force: Walk, in_review: Walk, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    told_by_webhook(cast)
     in_force()
     in_review(seats={"Security": 1})
+    monkeypatch.setattr("approvals.events.after_commit", [])  # nothing is sealed between the backup and the look
     taken = take(tmp_path / "one.zip")
     assert stat.S_IMODE(taken.path.stat().st_mode) == 0o600
     before = {table: here().rows(table) for table in connection.introspection.table_names()}
@@ -116,7 +119,16 @@ def test_every_row_comes_back_and_the_next_one_gets_a_new_key(
     names = [{(row["app"], row["name"]) for row in rows} for rows in (place.rows(MIGRATIONS), before[MIGRATIONS])]
     assert names[0] == names[1]
 
+    assert [row["state"] for row in place.rows("approvals_delivery")] == [LetterState.FAILED]  # owed no more, there too
     assert new_key(place, "approvals_packet") > max(row["id"] for row in before["approvals_packet"])
+
+
+def told_by_webhook(cast: Cast) -> None:
+    """A receiver and a message to it that is settled: it was switched off before it left."""
+    receivers.set_up(ReceiverKind.CHAT, "https://93.184.216.34/T0KEN", actor=cast.admin, seen=0)
+    delivery = receivers.write_trial(ReceiverKind.CHAT, actor=cast.admin)
+    receivers.switch(ReceiverKind.CHAT, on=False, actor=cast.admin, seen=receivers.seen_of(delivery.receiver))
+    assert sending.send_one(delivery.pk)
 
 
 def new_key(place: Place, table: str) -> int:
@@ -134,12 +146,14 @@ def test_a_backup_holds_no_session_no_key_and_no_path(cast: Cast, tmp_path: Path
     session = SessionStore()
     session["seen"] = "yes"
     session.save()
+    told_by_webhook(cast)
     taken = take(tmp_path)
     with zipfile.ZipFile(taken.path) as archive:
         whole = b"".join(archive.read(name) for name in archive.namelist())
     assert b"sentry-dev" in whole or b"Erin" in whole
     assert str(session.session_key).encode() not in whole
     assert str(settings.SECRET_KEY).encode() not in whole
+    assert b"T0KEN" not in whole and b"93.184.216.34" in whole  # of a webhook's address the host alone
     event = Event.objects.get(kind=EventKind.BACKED_UP)
     assert str(tmp_path) not in bytes(event.body).decode() and taken.path.name not in bytes(event.body).decode()
     assert json.loads(bytes(event.body))["detail"]["sha256"] == taken.sha256

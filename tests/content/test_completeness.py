@@ -52,6 +52,34 @@ def test_what_can_never_be_stored(key: str, value: Any) -> None:
     assert key in flawed(content(**{key: value}))
 
 
+@pytest.mark.parametrize("key", ["run_record_location", "run_link"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user@logs.example/", "https://:word@logs.example/", "https://@logs.example/", "ftp://logs.example/",
+        "https://logs.example\\@127.0.0.1/", "https://logs.example/\\x", "https://logs.example\x00.evil.example/",
+        "https://2130706433/", "https://0x7f000001/", "https://0177.0.0.1/", "https://127.1/", "https://127.0.0.01/",
+        "https://１２７.０.０.１.4/", "https://logs%2eexample/", "https://logs..example/", "https://[::1%25eth0]/",
+        "https://logs.example:99999/", "https://logs.example:0/", "file:///var/log/x", "https:",
+    ],
+)  # fmt: skip
+def test_ws_21_a_run_record_hides_no_user_name_and_no_number(key: str, url: str) -> None:
+    """The portal never fetches one; it shows it, and people follow it."""
+    level = Level.RUN if key == "run_link" else Level.SYSTEM
+    assert key in flawed(content(level=level, **{key: url}))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "https://logs.example.org:8443/sentry/?q={run}#last", "http://127.0.0.1:9000/", "https://bücher.example/é",
+        "https://[2001:db8::1]/x", "s3 bucket, by day", "/var/log/agent/*.jsonl", "logs_1/x",
+    ],
+)  # fmt: skip
+def test_a_plain_place_of_run_records_is_taken(place: str) -> None:
+    assert "run_record_location" not in flawed(content(run_record_location=place))
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -9,7 +9,7 @@ from tests.house.reading import PACKAGES, Module, loud, modules
 # approvals, read top-down. A new room gets the place where a reader would expect it.
 ROOMS = """
     event_kinds vocabulary errors validity
-    scope terms content documents completeness cuts risk grouping telling printing
+    scope host_names terms content documents completeness cuts risk grouping telling printing
     append_only own_version
     people invited shipped walks instants querysets owing models presence pulses together access named standing
     search_index asking working_copies sealed events needs rule_words loosening rules break_glass circumstances
@@ -18,7 +18,7 @@ ROOMS = """
 """.split()  # noqa: SIM905 - lines to read, not thirty
 
 # No Django in these: they can be read and tested alone.
-PURE = ("scope", "terms", "content", "documents", "completeness", "cuts", "risk", "grouping")
+PURE = ("scope", "host_names", "terms", "content", "documents", "completeness", "cuts", "risk", "grouping")
 
 # Types only: mypy has to know which class the portal chose to be a person.
 KNOWS_THE_USER = ("approvals/people.py",)

@@ -15,10 +15,10 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
-import idna
 from django.conf import settings
 
 from approvals.errors import Refused
+from approvals.host_names import plain_host
 
 IP: TypeAlias = IPv4Address | IPv6Address
 
@@ -27,8 +27,6 @@ PATIENCE = 4.0  # seconds a name may take to be resolved
 PORTS = (443, 8443)
 USUAL = {"https": 443, "http": 80}
 UNWANTED = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\\"<>^`{|}]|%0[0ad]", re.IGNORECASE)
-LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
-NUMERIC = re.compile(r"\d+|0x[0-9a-f]*")  # what resolvers read as a part of an IPv4 address (WHATWG URL, 3.5)
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out (IANA); the rest is local, obsolete or nobody's
 
@@ -66,44 +64,19 @@ def read(url: str) -> tuple[Address, str]:
         raise wrong("This is no address.", "Write one that begins with https://.") from None
     if parts.scheme not in USUAL:
         raise wrong("The address does not begin with https://.", "Webhooks go out encrypted only.")
-    if "@" in parts.netloc:
-        raise wrong("The address holds a user name or password.", "Leave out what stands before the @.")
     if parts.fragment or "#" in url:
         raise wrong("The address has a part after #, which is never sent.", "Leave it out.")
-    return Address(parts.scheme, _host(parts), port), _target(parts)
+    try:
+        host = plain_host(parts)
+    except ValueError as error:
+        raise wrong(str(error), "Write https:// and the receiver's name.") from None
+    return Address(parts.scheme, host, port), _target(parts)
 
 
 def _target(parts: SplitResult) -> str:
     if not (parts.path + parts.query).isascii():
         raise wrong("The path holds a letter that addresses write otherwise.", "Copy it as the receiver shows it.")
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-
-
-def _host(parts: SplitResult) -> str:
-    """The host as it is resolved and as its certificate names it: lower case, ASCII, dotted numbers only as such."""
-    name = parts.hostname or ""
-    if "[" in parts.netloc:
-        return str(_literal(name))
-    try:
-        host = name if name.isascii() else idna.encode(name, uts46=True, std3_rules=True).decode()
-    except (idna.IDNAError, UnicodeError):
-        raise wrong("The host is no name that can be looked up.") from None
-    host = host.lower()
-    labels = host.split(".")
-    if len(host) > 253 or not all(LABEL.fullmatch(label) for label in labels):
-        raise wrong("The host is no name that can be looked up.", "Write it without a dot at its end.")
-    return str(_literal(host)) if NUMERIC.fullmatch(labels[-1]) else host
-
-
-def _literal(text: str) -> IP:
-    """An address written as one: four decimal numbers, or IPv6 without a zone."""
-    try:
-        found = ipaddress.ip_address(text)
-    except ValueError:
-        found = None
-    if found is None or "%" in text:
-        raise wrong("The host is a number that is no plain IP address.", "Write the receiver's name.")
-    return found
 
 
 def resolved(address: Address) -> tuple[str, ...]:
