@@ -293,7 +293,7 @@ class Bundle:
         self.agrees.append(
             "That key is the one you gave." if self.trusted == key
             else "The key you gave leads to it by a checkpoint that both signed." if self.trusted
-            else "NOTE: the key came with the bundle. Compare it with one you have from elsewhere, or give it by --key."
+            else "NOTE   The key came with the bundle. Compare it with one from elsewhere, or give that by --key."
         )  # fmt: skip
 
     @staticmethod
@@ -552,7 +552,8 @@ def main(given: list[str]) -> int:
 
 def told(whole: bool, agrees: list[str], wrong: list[str], rows: list[str]) -> int:
     """Say what was found; the exit code."""
-    lines = [f"ok     {one}" for one in agrees] + [f"WRONG  {one}" for one in wrong] + rows
+    lines = [one if one.startswith("NOTE") else f"ok     {one}" for one in agrees]
+    lines += [f"WRONG  {one}" for one in wrong] + rows
     verdict = "Everything in this bundle agrees." if whole else "This bundle is NOT as it was taken."
     sys.stdout.write("\n".join([*lines, "", verdict, ""]))
     return 0 if whole else 1

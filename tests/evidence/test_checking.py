@@ -89,7 +89,7 @@ def test_a_good_bundle_is_told_and_whose_it_is(cast: Cast, in_force: Walk, monke
     found = evidence.check(io.BytesIO(brought))
     assert found.holds and found.ours and not found.wrong
     assert any(f"content digest {version.digest}" in line for line in found.says)
-    assert any("the key came with the bundle" in line for line in found.agrees)
+    assert any("The key came with the bundle" in line for line in found.agrees)
     key = opened(brought)["public_key.pem"].decode()
     assert "That key is the one you gave." in evidence.check(io.BytesIO(brought), key=key).agrees
     at = evidence.check(io.BytesIO(brought), at="2001-01-01T00:00:00Z").says

@@ -74,6 +74,7 @@ def test_ev_1_plain_openssl_verifies_it_without_a_network(folder: Path) -> None:
 def test_ev_1_our_verifier_needs_no_network_and_nothing_of_the_portal(folder: Path, zipped: bytes) -> None:
     done = offline(sys.executable, "-I", "verify.py", at=folder)
     assert done.returncode == 0 and "Everything in this bundle agrees." in done.stdout, done.stdout + done.stderr
+    assert "NOTE   The key came with the bundle." in done.stdout and "ok     NOTE" not in done.stdout
     (folder / "events.jsonl").write_bytes((folder / "events.jsonl").read_bytes() + b"\n")
     done = offline(sys.executable, "-I", "verify.py", at=folder)
     assert done.returncode == 1 and "WRONG  events.jsonl was changed." in done.stdout

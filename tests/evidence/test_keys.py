@@ -39,7 +39,7 @@ def test_a_key_from_elsewhere_is_compared(cast: Cast, in_force: Walk) -> None:
     assert "That key is the one you gave." in looked_at(files, files["public_key.pem"]).agrees
     other = pem(Ed25519PrivateKey.generate().public_key())
     assert "not the one you gave" in looked_at(files, other).wrong[0]
-    assert any(line.startswith("NOTE: the key came with the bundle.") for line in looked_at(files).agrees)
+    assert any(line.startswith("NOTE   The key came with the bundle.") for line in looked_at(files).agrees)
 
 
 def test_a_bundle_signed_anew_with_a_key_of_their_own_is_known_by_the_key(cast: Cast, in_force: Walk) -> None:
@@ -57,7 +57,7 @@ def test_a_bundle_signed_anew_with_a_key_of_their_own_is_known_by_the_key(cast: 
     }  # fmt: skip
     assert "not the one you gave" in looked_at(made, files["public_key.pem"]).wrong[0]
     told = " ".join(looked_at(made).agrees)
-    assert "which only this statement vouches for" in told and "NOTE: the key came with the bundle" in told
+    assert "which only this statement vouches for" in told and "NOTE   The key came with the bundle" in told
 
 
 def test_every_key_can_be_read_whatever_its_letters(
