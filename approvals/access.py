@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group, Permission
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from guardian.shortcuts import assign_perm, remove_perm
 
 from approvals.models import Packet, PacketGroupSight, PacketUserSight
 from approvals.people import Person
 from approvals.vocabulary import OPEN_STATES, State
+from approvals.walks import there_is
 
 VIEW = "view_packet"
 
@@ -64,8 +65,8 @@ def sight_of(viewer: Person | AnonymousUser, packet: str = "pk") -> Q:
     by_name = PacketUserSight.objects.alias(whom=Coalesce("user", 0)).filter(whom=viewer.pk)
     groups = [group.pk for group in viewer.memberships()]
     by_group = PacketGroupSight.objects.alias(whom=Coalesce("group", 0)).filter(whom__in=groups)
-    return Q(Exists(by_name.filter(content_object=OuterRef(packet)))) | Q(
-        Exists(by_group.filter(content_object=OuterRef(packet)))
+    return Q(there_is(by_name.filter(content_object=OuterRef(packet)))) | Q(
+        there_is(by_group.filter(content_object=OuterRef(packet)))
     )
 
 

@@ -16,7 +16,7 @@ from approvals.append_only import AppendOnlyQuerySet
 from approvals.errors import Refused
 from approvals.terms import BEYOND
 from approvals.vocabulary import ABOUT_LETTERS, EventKind, State
-from approvals.walks import NEWEST, Place, packets_along
+from approvals.walks import NEWEST, Place, from_the_fewest, packets_along, there_is
 
 if TYPE_CHECKING:
     from approvals.people import Person
@@ -90,6 +90,12 @@ def _versions() -> VersionQuerySet:
     return Version.objects.all()
 
 
+def key_shown_at(moment: datetime) -> Coalesce:
+    """For versions: the key of the one that lists show of the same packet, the one granted now, else the newest."""
+    same = _versions().filter(packet=OuterRef("packet")).order_by("-number").values("pk")
+    return Coalesce(Subquery(same.granted_at(moment)[:1]), Subquery(same[:1]))
+
+
 def _suspensions(moment: datetime) -> models.QuerySet[Any]:
     from approvals.models import Suspension
 
@@ -120,9 +126,7 @@ class VersionQuerySet(models.QuerySet[Any]):
 
     def shown_at(self, moment: datetime) -> Self:
         """Of each packet the version that lists show of it: the one granted now, else the newest."""
-        same = _versions().filter(packet=OuterRef("packet"))
-        granted, newer = same.granted_at(moment), same.filter(number__gt=OuterRef("number"))
-        return self.filter(Exists(granted.filter(pk=OuterRef("pk"))) | (~Exists(newer) & ~Exists(granted)))
+        return self.filter(pk=key_shown_at(moment))
 
     def approved_at(self, moment: datetime) -> Self:
         """Signed by all, begun, not ended, not superseded, not revoked: what the next version is compared with."""
@@ -154,7 +158,7 @@ class VersionQuerySet(models.QuerySet[Any]):
         return (
             self.granted_at(moment)
             .filter(~Exists(_suspensions(moment).filter(packet=OuterRef("packet"))))
-            .filter(Q(packet__parent__isnull=True) | Exists(parent.filter(packet=OuterRef("packet__parent"))))
+            .filter(Q(packet__parent__isnull=True) | Q(there_is(parent.filter(packet=OuterRef("packet__parent")))))
         )
 
     def counting_at(self, moment: datetime) -> Self:
@@ -200,9 +204,8 @@ class VersionQuerySet(models.QuerySet[Any]):
         from approvals.models import Decision, Seat
 
         # "Not decided" is said so that no index answers it: SQLite would read every open seat again for each version.
-        seat = Seat.objects.filter(version=OuterRef("pk"), group__in=person.groups.all()).exclude(
-            decision__isnull=False
-        )
+        seats = Seat.objects.filter(version=OuterRef("pk"), group__in=person.memberships())
+        seat = seats.exclude(decision__isnull=False)
         return (
             self.filter(Exists(seat), state=State.IN_REVIEW)
             .exclude(Exists(Decision.objects.filter(version=OuterRef("pk"), person=person)))
@@ -287,6 +290,17 @@ class EventQuerySet(AppendOnlyQuerySet):
             return self.all()
         agents = Agent.objects.visible_to(viewer)
         return self.filter(Q(packet__in=Packet.objects.visible_to(viewer)) | Q(packet__isnull=True, agent__in=agents))
+
+    def on_the_way_of(self, viewer: Person | AnonymousUser) -> Self:
+        """`visible_to` for a page along the keys: what little one may see is read first, else each row is asked."""
+        from approvals import access
+        from approvals.models import Agent
+
+        if not viewer.is_active or access.sees_every_packet(viewer):
+            return self.visible_to(viewer)
+        of_no_packet = Q(packet__isnull=True, agent__in=Agent.objects.visible_to(viewer))
+        rows = self.filter(access.sight_of(viewer, "packet") | of_no_packet)
+        return from_the_fewest(rows, [self.model.objects.visible_to(viewer).values("pk")])
 
     def recorded_in(self, since: datetime | None, until: datetime | None) -> Self:
         """Recorded from `since`, up to and without `until`; None leaves that side open."""

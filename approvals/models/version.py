@@ -142,7 +142,7 @@ class Version(models.Model):
                 fields=["ends_at"],
                 condition=Q(state="approved", end_recorded_at__isnull=True),
             ),
-            models.Index(name="version_review", fields=["answer_by"], condition=Q(state="in_review")),
+            models.Index(name="version_review", fields=["state", "answer_by", "id"]),
         )
 
     def __str__(self) -> str:

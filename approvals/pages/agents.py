@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -22,6 +22,7 @@ from approvals.pages.stopping import agent_stop, identity_stop
 from approvals.pages.whole_packets import main_version, named, why_not_stop, with_versions
 from approvals.standing import standing_of, suspension_at
 from approvals.vocabulary import Standing, State
+from approvals.walks import there_is
 
 PACKETS, EVENTS = 30, 12
 
@@ -54,7 +55,7 @@ def agent(request: Request, slug: str) -> HttpResponse:
 def _with_parents(packets: Any, now: datetime) -> Any:
     """Each packet with whether what it stands on holds: a run holds only while its system packet does."""
     parent = Version.objects.in_force_at(now).filter(packet=OuterRef("parent"))
-    return packets.annotate(parent_holds=Q(parent__isnull=True) | Exists(parent))
+    return packets.annotate(parent_holds=Q(parent__isnull=True) | Q(there_is(parent)))
 
 
 def _row(packet: Any, now: datetime) -> Row:

@@ -15,7 +15,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from approvals import access, rules, validity
-from approvals.models import Agent, Suspension, Version
+from approvals.models import Agent, Packet, Suspension, Version
 from approvals.pages import Request
 from approvals.pages.filter_bar import Bar, Box, Sort, chosen, read
 from approvals.pages.list_places import place_of_key, slug
@@ -23,7 +23,7 @@ from approvals.pages.lists import Tab
 from approvals.pages.turning import leaf
 from approvals.standing import by_break_glass, holds_until
 from approvals.vocabulary import Standing, State
-from approvals.walks import NEWEST, Order, Place, along
+from approvals.walks import NEWEST, Order, Place, along, there_is
 
 PAGE = 25
 SHOW = {"": "All", "mine": "My teams", "without": "No packet in force", "stopped": "Stopped"}
@@ -166,12 +166,15 @@ def rows_of(agents: Iterable[Agent], person: Any, now: datetime) -> list[AgentRo
 
 
 def _told(agents: Iterable[Agent], person: Any, now: datetime) -> QuerySet[Any]:
+    # Each is asked by way of the agent's packets: by their state, every version in review was read for each agent.
+    packets = Packet.objects.filter(access.sight_of(person), agent=OuterRef("pk"))
     versions = Version.objects.filter(access.sight_of(person, "packet"), packet__agent=OuterRef("pk"))
     ahead = versions.in_force_at(now).order_by("-packet__level", "ends_at", "pk")  # standing authority before a run
+    in_review = Version.objects.filter(packet=OuterRef("pk"), state=State.IN_REVIEW)
     told: QuerySet[Any] = Agent.objects.filter(pk__in=[one.pk for one in agents]).annotate(
         first=Subquery(ahead.values("pk")[:1]),
-        is_stopped=Exists(_stops(person, now)),
-        in_review=Exists(versions.filter(state=State.IN_REVIEW)),
+        is_stopped=there_is(_stops(person, now)),
+        in_review=there_is(packets.filter(Exists(in_review))),
     )
     return told
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Value, When
 from django.db.models.functions import Concat, Trim
 from django.http import Http404
 
@@ -38,6 +38,7 @@ from approvals.risk.register import Registered
 from approvals.standing import granted_of, is_granted, standing_of
 from approvals.together import Part, put, together
 from approvals.vocabulary import OPEN_STATES, Standing, State
+from approvals.walks import there_is
 
 REFERENCE = re.compile(r"AP-\d{4,9}", re.ASCII)
 EVENTS = 12  # on the page; the record has everything
@@ -107,7 +108,7 @@ def _versions(viewer: Any, reference: str, moment: datetime) -> list[Version]:
     parent = Version.objects.in_force_at(moment).filter(packet=OuterRef("packet__parent"))
     rows = Version.objects.filter(packet__reference=reference).visible_to(viewer).for_page().prefetch_related(None)
     rows = rows.select_related("packet__revoked_by", "packet__parent__agent").defer("content")
-    return [_settled(one) for one in rows.annotate(parent_holds_now=Exists(parent)).order_by("-number")]
+    return [_settled(one) for one in rows.annotate(parent_holds_now=there_is(parent)).order_by("-number")]
 
 
 def _settled(version: Version) -> Version:
@@ -183,8 +184,9 @@ def _load(dossier: Dossier, viewer: Any) -> None:
 
 def _letters_about(version: Version) -> Any:
     """The e-mails about this version, and those that told of its end with others'."""
-    with_others = Reminder.objects.filter(version=version).values("letter")
-    return Letter.objects.filter(Q(version=version) | Q(pk__in=with_others))
+    with_others = Reminder.objects.filter(version=version, letter__isnull=False).values("letter").order_by()
+    about = Letter.objects.filter(version=version).values("pk").order_by()
+    return Letter.objects.filter(pk__in=about.union(with_others))  # an OR of the two would read every e-mail
 
 
 def _hang(

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F
 
-from approvals import grouping
+from approvals import access, grouping
 from approvals.asking import line_of
 from approvals.models import Grant, Packet, Version
 from approvals.together import Part
@@ -53,8 +53,9 @@ class Elsewhere:
 def others_of(packet: Packet, viewer: Any, moment: datetime) -> tuple[Part, Part, Part]:
     """What to ask together with the rest of the page: the packets to name, their lines, and the ones not to name."""
     others = Version.objects.in_force_at(moment).filter(packet__agent=packet.agent_id).exclude(packet=packet.pk)
-    seen = others.visible_to(viewer).order_by("-pk").values("pk")
-    unseen = others.exclude(packet__in=Packet.objects.visible_to(viewer)).order_by("-pk").values("pk")
+    sight = access.sight_of(viewer, "packet")
+    seen = others.filter(sight).order_by("-pk").values("pk")
+    unseen = (others.exclude(sight) if sight else others.none()).order_by("-pk").values("pk")
     lines = Grant.objects.standing_at(moment).filter(version__in=seen[:MOST]).order_by("pk").values("pk")
     reference = (("reference", F("packet__reference")),)
     return (

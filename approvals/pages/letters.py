@@ -36,7 +36,7 @@ BOXES = (
     Box("to", "To", "sign-in name", longest=150),
     Box("status", "Status", choices={state.value: state.tag.words for state in LetterState}),
 )
-COLUMNS = {"packet": "version__packet__reference__iexact", "to": "recipient__username", "status": "state"}
+COLUMNS = {"packet": "version__packet__reference", "to": "recipient__username", "status": "state"}
 SORTS = {"newest": "Newest first", "oldest": "Oldest first"}
 ORDERS = {"newest": NEWEST, "oldest": Order("pk")}
 
@@ -63,12 +63,14 @@ class LettersListing:
 
     def letters(self) -> LetterQuerySet:
         """All of them, in no order yet, without their words."""
-        found: LetterQuerySet = Letter.objects.visible_to(self.person)
+        found: LetterQuerySet = Letter.objects.on_the_way_of(self.person)
         if self.view == "mine":
             found = found.filter(recipient=self.person)
         if self.view == "undelivered":
             found = found.filter(undelivered=True)
-        found = found.filter(**{COLUMNS[name]: value for name, value in self.asked.items()})
+        # A reference has capital letters only: asked as it is written, its index answers.
+        asked = {name: value.upper() if name == "packet" else value for name, value in self.asked.items()}
+        found = found.filter(**{COLUMNS[name]: value for name, value in asked.items()})
         return found.select_related("recipient", "version__packet").defer("text", "html")
 
     def url(self, **changes: str) -> str:

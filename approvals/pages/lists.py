@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,10 +19,10 @@ from approvals.models import Packet, Version
 from approvals.pages.filter_bar import Bar, Sort
 from approvals.pages.list_filters import BOXES, Filters
 from approvals.pages.list_places import ELSEWHERE, OF_PACKETS, OF_TAB, OF_VERSIONS, place_of, sort_of, written
-from approvals.querysets import PacketQuerySet, VersionQuerySet
+from approvals.querysets import PacketQuerySet, VersionQuerySet, key_shown_at
 from approvals.standing import NEAR, ending_soon, holds_until, standing_of
 from approvals.vocabulary import OPEN_STATES, Role, Standing, State
-from approvals.walks import Place, from_the_fewest, packets_along
+from approvals.walks import Place, from_the_fewest, packets_along, there_is
 
 PAGE = 25
 LONGEST_SEARCH = 200
@@ -237,12 +237,10 @@ def rows_of(keys: list[int], now: datetime, *, waiting: bool = False) -> list[Ro
 
 def counting(now: datetime) -> Any:
     """Of each packet the version in force (else the newest), and the open one; with what a row says of them."""
-    same = Version.objects.filter(packet=OuterRef("packet")).order_by("-number")
-    shown = Coalesce(Subquery(same.granted_at(now).values("pk")[:1]), Subquery(same.values("pk")[:1]))
     parent = Version.objects.in_force_at(now).filter(packet=OuterRef("packet__parent"))
     return (
-        Version.objects.filter(Q(pk=shown) | Q(state__in=OPEN_STATES))
-        .annotate(parent_holds=Q(packet__parent__isnull=True) | Exists(parent))
+        Version.objects.filter(Q(pk=key_shown_at(now)) | Q(state__in=OPEN_STATES))
+        .annotate(parent_holds=Q(packet__parent__isnull=True) | Q(there_is(parent)))
         .select_related("packet__agent__team", "owner", "submitted_by")
         .prefetch_related("packet__suspensions")
         .defer("content", "lines", "findings", "rules")

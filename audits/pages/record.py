@@ -34,7 +34,7 @@ def record_page(request: Request) -> HttpResponse:
     """One page of the events this person may see."""
     try:
         asked = read(request.GET, request.user.zone, validity.now())
-        found = asked.of(Event.objects.visible_to(request.user))
+        found = asked.of(Event.objects.on_the_way_of(request.user))
         rows = page_of(found, request.GET.get("before", ""), PAGE, by_time=bool(asked.since or asked.until))
     except Unreadable as error:
         return _page(request, typed_in(request.GET), [], problem=str(error), status=400)

@@ -19,6 +19,7 @@ from approvals.querysets import VersionQuerySet
 from approvals.together import Part, put, together
 from approvals.transitions.assessing import count_wider_lines
 from approvals.vocabulary import OPEN_STATES, ChangeKind, LetterState, Level, Role, State
+from approvals.walks import there_is
 from portal.pages import ends
 
 ROWS = 15  # of one list; what does not fit is on its own page
@@ -109,7 +110,7 @@ def _following() -> VersionQuerySet:
 def _ending(person: Any, now: datetime) -> QuerySet[Any]:
     """What ends within 30 days, runs aside: of one's own all, with the broad right whatever has no renewal."""
     rows = Version.objects.owing_reminders(now, now + SOON).filter(packet__level=Level.SYSTEM)
-    of_person = _own(person) | ~Exists(_following()) if access.sees_every_packet(person) else _own(person)
+    of_person = _own(person) | ~Q(there_is(_following())) if access.sees_every_packet(person) else _own(person)
     return _cut(rows.filter(of_person).order_by("ends_at", "pk"), ROWS + 1)
 
 
