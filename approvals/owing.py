@@ -59,11 +59,14 @@ class LetterQuerySet(OwedQuerySet):
     def on_the_way_of(self, viewer: Person | AnonymousUser) -> Self:
         """`visible_to` for a page along the keys: what little one may see is read first, else each row is asked."""
         from approvals import access
+        from approvals.models import Packet
 
         if not viewer.is_active or access.sees_every_packet(viewer):
             return self.visible_to(viewer)
+        letters = self.model.objects.order_by().values("pk")
+        about = letters.filter(version__packet__in=Packet.objects.visible_to(viewer))
         rows = self.filter(_own(viewer) | access.sight_of(viewer, "version__packet"))
-        return from_the_fewest(rows, [self.model.objects.visible_to(viewer).values("pk")])
+        return from_the_fewest(rows, [letters.filter(recipient=viewer).union(about, all=True)])
 
     def whole(self) -> Self:
         return self.select_related("recipient", "event", "version__packet")

@@ -87,6 +87,13 @@ def sort_of(asked: Asked) -> str:
     return asked.typed["sort"] if asked.typed["sort"] in ORDERS else next(iter(ORDERS))
 
 
+def page_of(rows: GrantQuerySet, first: int, size: int) -> list[Grant]:
+    """So many of these lines in their order, from `first` on: sorted by their keys alone, then those few are read."""
+    keys = list(rows.values_list("pk", flat=True)[first : first + size])
+    found = rows.order_by().in_bulk(keys)
+    return [found[key] for key in keys if key in found]
+
+
 def holders(rows: Iterable[Grant], at: datetime) -> list[Holder]:
     """These lines with who signed them: one statement more."""
     rows = list(rows)
@@ -115,7 +122,7 @@ def who_page(request: Request) -> HttpResponse:
     asked, line, problem = question(request)
     typed = asked.typed["q"]
     lines = lines_in_order(line.target, request.user, asked) if line and not problem else Grant.objects.none()
-    found = holders(lines[asked.first : asked.first + PAGE + 1], asked.at)
+    found = holders(page_of(lines, asked.first, PAGE + 1), asked.at)
     newer, older = asked.pages(len(found) > PAGE)
     context: dict[str, Any] = {
         "q": typed[:MAX_LINE], "line": line, "holders": found[:PAGE], "asked": asked, "tabs": asked.tabs(),

@@ -15,8 +15,8 @@ from django.db import transaction
 from django.http import QueryDict
 from django.test import RequestFactory
 
-from approvals import access, search_index
-from approvals.models import Packet, Version
+from approvals import access, search_index, walks
+from approvals.models import Event, Letter, Packet, Version
 from approvals.pages import lists
 from approvals.pages.lists import Listing
 from approvals.vocabulary import OPEN_STATES, Standing
@@ -72,6 +72,19 @@ def test_lists_agree_with_reading_everything(viewer: str, filled: World) -> None
     for words in ("triage", "okapi", "svc-area-7", "mcp__github", "agent-000002 issues"):
         seen = [row.version.packet_id for row in rows if says(row.version, words)]
         assert listing(person, tab="all", q=words).keys(limit=SMALL) == seen, words
+
+
+@pytest.mark.parametrize("few", [0, 10_000], ids=["met on the way", "read first"])
+@pytest.mark.parametrize("viewer", ["owner", "security", "outsider", "many shares"])
+def test_events_and_e_mails_on_the_way_are_those_one_may_see(
+    viewer: str, few: int, filled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether what one may see is read first or each row is asked: the same rows, and no other."""
+    monkeypatch.setattr(walks, "FEW", few)
+    person = filled.viewers[viewer]
+    for model in (Event, Letter):
+        rows, all_rows = (ask(person) for ask in (model.objects.on_the_way_of, model.objects.visible_to))
+        assert set(rows.values_list("pk", flat=True)) == set(all_rows.values_list("pk", flat=True)), model
 
 
 def says(version: Version, words: str) -> bool:
