@@ -92,8 +92,8 @@ def _versions() -> VersionQuerySet:
 
 def key_shown_at(moment: datetime) -> Coalesce:
     """For versions: the key of the one that lists show of the same packet, the one granted now, else the newest."""
-    same = _versions().filter(packet=OuterRef("packet")).order_by("-number").values("pk")
-    return Coalesce(Subquery(same.granted_at(moment)[:1]), Subquery(same[:1]))
+    same = _versions().filter(packet=OuterRef("packet")).order_by("-number")
+    return Coalesce(Subquery(same.granted_at(moment).values("pk")[:1]), Subquery(same.values("pk")[:1]))
 
 
 def _suspensions(moment: datetime) -> models.QuerySet[Any]:
