@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """What is in review by the answer that is due first, for both databases: SQLite reads no index of a part here."""
 
     dependencies = [
-        ('approvals', '0021_webhooks'),
+        ('approvals', '0022_letter_sent_from'),
     ]
 
     operations = [
