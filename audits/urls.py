@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audits.pages import first, history, keeping, may, pasting, record, who, who_csv, why, why_pdf
+from audits.pages import bundle, evidence, first, history, keeping, may, pasting, record, who, who_csv, why, why_pdf
 
 urlpatterns = [
     *first.urls,
@@ -14,5 +14,7 @@ urlpatterns = [
     *who_csv.urls,
     *may.urls,
     *record.urls,
+    *evidence.urls,
+    *bundle.urls,
     *history.urls,
 ]

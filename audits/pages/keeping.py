@@ -40,7 +40,8 @@ def kept_page(request: Request, event: int) -> HttpResponse:
     kept = kept_answer(event, request.user) if event <= MAX_KEY else None
     if kept is None:
         raise Http404("There is no such kept answer.")
-    context: dict[str, Any] = {"kept": kept, "again": f"{reverse('why')}?{urlencode(kept.question)}"}
+    query = urlencode(kept.question)
+    context: dict[str, Any] = {"kept": kept, "query": query, "again": f"{reverse('why')}?{query}"}
     return render(request, "audits/kept.html", context)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
 from itertools import repeat
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +22,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from approvals.models import Event, Version
 from approvals.vocabulary import EventKind
+from audits.evidence import verify
 from audits.sealing import seal
 from tests.audits.reading import QUESTION, signed_in
 from tests.bench.pouring import pour
@@ -86,6 +90,12 @@ def statements(act: Any) -> int:
     return len(caught)
 
 
+def verified(bundle: Path) -> str:
+    """What verify.py says of it, in a process that knows nothing of the portal."""
+    asked = [sys.executable, "-I", verify.__file__, str(bundle), "--at", f"{MONDAY:%Y-%m-%dT%H:%M}:00Z"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+
+
 class Hand:
     """Clicks, and counts them."""
 
@@ -99,9 +109,9 @@ class Hand:
 
 @pytest.fixture
 def asked_about(cast: Cast, in_force: Walk, clock: Clock, full_scale: bool) -> Version:
-    """A version with many events, there before any browser is opened."""
+    """A version in a record of many events, there before any browser is opened."""
     version = in_force(seats={"Security": 2})
-    fill(version, many(full_scale))
+    fill(in_force(agent="crowded-bot", identity="svc-crowded-bot"), many(full_scale))
     seal()  # as the minute runs would have; else the first event after them finds all of that to do
     return version
 
@@ -120,8 +130,8 @@ def auditor(asked_about: Version, page: Page, live_server: LiveServer, cast: Cas
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_fg_7_from_the_question_to_signer_signed_text_and_kept_answer_in_six_clicks(
-    asked_about: Version, auditor: Page, full_scale: bool
+def test_fg_7_from_the_question_to_signer_signed_text_and_verified_bundle_in_six_clicks(
+    asked_about: Version, auditor: Page, full_scale: bool, tmp_path: Path
 ) -> None:
     version, hand, begun = asked_about, Hand(), time.perf_counter()
     auditor.get_by_label("Agent", exact=True).fill("svc-sentry-dev")
@@ -137,9 +147,17 @@ def test_fg_7_from_the_question_to_signer_signed_text_and_kept_answer_in_six_cli
     auditor.go_back()
     hand.click(auditor.get_by_role("link", name=str(version), exact=True).first)
     expect(auditor.get_by_text("Triage new errors.").first).to_be_visible()
+    hand.click(auditor.get_by_role("link", name="Evidence", exact=True))
+    auditor.get_by_label("Why you take it").fill("The auditors asked why.")
+    with auditor.expect_download() as download:
+        hand.click(auditor.get_by_role("button", name="Take the bundle"))
+    download.value.save_as(tmp_path / "evidence.zip")
+    said = verified(tmp_path / "evidence.zip")
     took = time.perf_counter() - begun
     assert hand.clicks <= MOST_CLICKS
     assert took < 10
     kept = json.loads(bytes(Event.objects.get(kind=EventKind.ANSWER_KEPT).body))["detail"]["answer"]
     assert kept["verdict"] == "would_have_allowed"
+    assert f"{version}, agent sentry-dev" in said and "Everything in this bundle agrees." in said
+    assert version.digest in said and f"  {version.packet}: yes, v1" in said
     print(f"{many(full_scale):,} events: {hand.clicks} clicks, {took:.1f} s")

@@ -92,6 +92,8 @@ FORMS: dict[str, Callable[[Place, World], Form]] = {
     "packet-new": _packet,
     "packet-as-typed": _packet,
     "record-take": _always(reason="For the audit.", format="csv"),
+    "packet-evidence": _always(reason="For the audit."),
+    "audit-evidence": _always(reason="For the audit."),
     "why-read": _always(pasted="a word"),
     "why-keep": lambda place, world: {"agent": WORDS[MINE]["agent"], "did": "ls", "at": ""},
     "packet-keep": _always(job="Something else."),

@@ -40,6 +40,10 @@ ASKED: dict[str, dict[str, str]] = {
     "audit-sample": {
         "drawn": "n=5&seed=7", "no seed": "n=5", "nothing": "since=2001-01-01&until=2001-01-02&n=5&seed=7",
     },
+    "audit-evidence": {
+        "a period": "since=2+days+ago&until=now", "nothing": "since=2001-01-01&until=2001-01-02",
+        "unreadable": "since=yesteryear",
+    },
     "why": {
         "would have allowed": "agent=docs-writer&did=git+diff+HEAD",
         "held": "agent=docs-writer&did=mcp__github__create_pull_request",

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from playwright.sync_api import Page
+
+from approvals.models import Packet
+from audits import evidence
+from portal.models import User
 
 SETTINGS = Path(__file__).resolve().parents[1] / "data" / "claude-code" / "sentry.settings.json"
 TOO_LARGE = 3 * 1024 * 1024
@@ -82,6 +87,30 @@ def importing_too_much(page: Page) -> None:
     pressing("Read it")(page)
 
 
+def checking(change: bytes = b"") -> Reach:
+    """Take a bundle as whoever looks, put these bytes behind it, and have it checked."""
+
+    def reach(page: Page) -> None:
+        packet = Packet.objects.order_by("pk")[0].reference
+        taken = BytesIO()
+        evidence.take_packet(packet, taken, taker=User.objects.get(username="auditor"), reason="To look at the page.")
+        handing_in(taken.getvalue() + change)(page)
+
+    return reach
+
+
+def handing_in(zipped: bytes) -> Reach:
+    """Have this file checked as a bundle."""
+
+    def reach(page: Page) -> None:
+        page.get_by_label("Evidence bundle").set_input_files(
+            {"name": "evidence.zip", "mimeType": "application/zip", "buffer": zipped}
+        )
+        pressing("Check this bundle")(page)
+
+    return reach
+
+
 def starting_unsorted(page: Page) -> None:
     importing(page)
     pressing("Start the draft")(page)
@@ -123,6 +152,11 @@ STATES = (
     State("form of a draft unfolded", "engineer", "version-edit", opened_all, of="draft"),
     State("form of a draft, wrong", "engineer", "version-edit", posting(**TYPED), of="draft"),
     State("draft submitted that lacks something", "engineer", "version", posting("submit/"), of="draft"),
+    State("evidence without a reason", "auditor", "packet-evidence", posting(), of="in_force"),
+    State("bundle checked whole", "auditor", "audit-bundle", checking()),
+    State("bundle that was changed", "auditor", "audit-bundle", checking(b"x")),
+    State("bundle refused", "engineer", "audit-bundle", handing_in(b"no zip")),
+    State("bundle of nothing", "engineer", "audit-bundle", posting()),
     State("import of nothing", "engineer", "packet-import", posting()),
     State("import sorted", "engineer", "packet-import", importing),
     State("import with rows not sorted", "engineer", "packet-import", starting_unsorted),

@@ -66,6 +66,24 @@
     });
   }
 
+  // A file dropped on <form data-drop> is the one of its file field, and is sent at once.
+  for (const form of document.querySelectorAll("form[data-drop]")) {
+    const field = form.querySelector("input[type=file]");
+    const over = (is) => (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      form.classList.toggle("over", is);
+    };
+    for (const name of ["dragenter", "dragover"]) form.addEventListener(name, over(true));
+    form.addEventListener("dragleave", over(false));
+    form.addEventListener("drop", (event) => {
+      if (!event.dataTransfer.files.length) return;
+      over(false)(event);
+      field.files = event.dataTransfer.files;
+      form.requestSubmit();
+    });
+  }
+
   // A summary of errors takes the focus, so that it is read first; a decision has none, there the field itself does.
   const wrong = document.querySelector("[data-error-summary], form[data-decision] [aria-invalid=true]");
   wrong?.focus();
