@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from portal.datafolder import fresh_log
 
 HERE = Path(__file__).resolve().parent.parent
 PATIENCE = 10  # seconds a process has to stop by itself
+BREATH = 5  # seconds between two starts of one that may be started again
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -35,6 +36,9 @@ class Child:
     command: list[str]
     log: Path
     process: subprocess.Popen[bytes]
+    again: bool
+    """Whether the others go on without it until it is started again."""
+    started_at: float
 
     def why_dead(self) -> str | None:
         """A sentence that names the log, or None while it runs."""
@@ -65,11 +69,15 @@ class Children:
     environment: Mapping[str, str]
     running: list[Child] = field(default_factory=list)
 
-    def start(self, name: str, *command: str) -> None:
-        """Start one more, after those that it needs."""
+    def start(self, name: str, *command: str, again: bool = False) -> None:
+        """Start one more, after those that it needs; one that may be started `again` does not end the others."""
         log = fresh_log(self.logs, name)
+        child = Child(name, list(command), log, self._process(command, log), again, time.monotonic())
+        self.running.append(child)
+
+    def _process(self, command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
         with log.open("ab") as output:
-            process = subprocess.Popen(  # noqa: S603 - our own command
+            return subprocess.Popen(  # noqa: S603 - our own command
                 command,
                 cwd=HERE,
                 env=dict(self.environment),
@@ -79,18 +87,26 @@ class Children:
                 start_new_session=True,
                 preexec_fn=stop_with_parent,  # safe: this process has one thread
             )
-        self.running.append(Child(name, list(command), log, process))
 
-    def raise_if_dead(self) -> None:
+    def raise_if_dead(self, *, also_spare: bool = True) -> None:
         """Raise Died, naming the log, when one of them has stopped."""
         for child in self.running:
-            if reason := child.why_dead():
+            if (also_spare or not child.again) and (reason := child.why_dead()):
                 raise Died(reason)
 
-    def watch(self) -> None:
-        """Return never; raise Died when one of them stops."""
+    def start_again(self, tell: Callable[[str], None]) -> None:
+        """Start what may be started again and has stopped, and say so; not before it had time to breathe."""
+        for child in self.running:
+            rested = time.monotonic() - child.started_at >= BREATH
+            if child.again and rested and (reason := child.why_dead()):
+                tell(f"{reason}\nIt is started again. Pages, signatures and ends went on without it.")
+                child.process, child.started_at = self._process(child.command, child.log), time.monotonic()
+
+    def watch(self, tell: Callable[[str], None]) -> None:
+        """Return never; raise Died when one of them stops that the others need. `tell` says what went on."""
         while True:
-            self.raise_if_dead()
+            self.start_again(tell)
+            self.raise_if_dead(also_spare=False)
             time.sleep(0.2)
 
     def __enter__(self) -> Self:

@@ -10,12 +10,15 @@ import socket
 import stat
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import redis
 
 from tests.house.reading import HERE
-from tests.servers.whole_portal import alive, environment, family, free_port, up
+from tests.servers.whole_portal import Running, alive, environment, family, free_port, up
 
 ROLES = {"broker": "valkey-server", "web": "granian", "worker": "celery -A portal worker", "scheduler": "portal beat"}
 
@@ -55,14 +58,21 @@ def test_one_command_starts_all_and_ctrl_c_leaves_nothing(folder: Path) -> None:
     assert private(folder)
 
 
-def test_a_process_that_dies_stops_the_rest_and_its_log_is_named(folder: Path) -> None:
+def test_a_broker_that_dies_is_started_again_and_any_other_stops_the_rest(folder: Path) -> None:
     with up(folder) as portal:
+        broker = its(portal, "broker")
+        os.kill(broker, signal.SIGKILL)
+        until = time.monotonic() + 30
+        while (another := its(portal, "broker")) in (0, broker):
+            assert portal.process.poll() is None and portal.ask("/healthz") == 200 and time.monotonic() < until
+        assert is_served(another)
         started = family(portal.process.pid)
         worker = min(pid for pid, words in started.items() if ROLES["worker"] in words)
         os.kill(worker, signal.SIGKILL)
         code, said = portal.stopped()
 
     assert code == 1
+    assert "The broker was killed by signal 9." in said and "It is started again." in said
     assert "The worker was killed by signal 9." in said
     assert str(folder / "logs" / "worker.log") in said
     assert alive(started) == []
@@ -96,6 +106,24 @@ def test_a_port_in_use_is_a_sentence(tmp_path: Path) -> None:
     assert f"PORT={port + 1} make run" in outcome.stderr
     assert "Traceback" not in outcome.stderr
     assert not (tmp_path / "portal.sqlite3").exists()
+
+
+def its(portal: Running, role: str) -> int:
+    """The process of this role; 0 while there is none."""
+    return min((pid for pid, words in family(portal.process.pid).items() if ROLES[role] in words), default=0)
+
+
+def is_served(broker: int) -> bool:
+    """Whether worker or scheduler have found the new broker, by the socket its command line names."""
+    socket_path = re.search(r"/[^\0 ]*broker\.sock", Path(f"/proc/{broker}/cmdline").read_text())
+    assert socket_path
+    there, until = redis.Redis(unix_socket_path=socket_path[0]), time.monotonic() + 60
+    while time.monotonic() < until:
+        with suppress(redis.ConnectionError):
+            if any("brpop" in client["cmd"].lower() for client in there.client_list()):
+                return True
+        time.sleep(0.05)
+    return False
 
 
 def private(folder: Path) -> bool:

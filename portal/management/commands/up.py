@@ -53,7 +53,7 @@ class Command(BaseCommand):
                     start(children, private)
                     wait_until_ready(children)
                     self.greet(password, time.time() - since)
-                    children.watch()
+                    children.watch(self.tell)
         except KeyboardInterrupt:
             self.stdout.write("\nEverything is stopped.")
         except InUse as error:
@@ -97,6 +97,11 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
 
+    def tell(self, words: str) -> None:
+        """Say something while everything runs."""
+        self.stdout.write(words)
+        self.stdout.flush()
+
 
 def environment(private: str) -> dict[str, str]:
     """What the processes are started with: ours, and where the broker is."""
@@ -114,7 +119,7 @@ def start(children: Children, private: str) -> None:
     """Start the processes in the order in which they need each other."""
     if not settings.REDIS_URL:
         only_here = ("--port", "0", "--unixsocket", f"{private}/broker.sock", "--unixsocketperm", "700")
-        children.start("broker", str(get_binary_path()), *only_here, "--save", "", "--dir", private)
+        children.start("broker", str(get_binary_path()), *only_here, "--save", "", "--dir", private, again=True)
         wait_for_file(Path(private) / "broker.sock", children)
     children.start("web", *running.web("127.0.0.1", settings.PORT))
     children.start("worker", *running.worker())
