@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef
 
@@ -23,6 +23,11 @@ def working_days_after(moment: datetime, count: int) -> datetime:
         moment += DAY
         count -= moment.weekday() < 5
     return moment
+
+
+def end_of_day(moment: datetime) -> datetime:
+    """The last instant of that day, in UTC."""
+    return moment.astimezone(UTC).replace(hour=23, minute=59, second=59, microsecond=999_999)
 
 
 def unrenewed_at(moment: datetime) -> VersionQuerySet:

@@ -6,14 +6,15 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from celery import shared_task
 from django.conf import settings
 
 from approvals import pulses, transitions, validity, working_copies
 from approvals.errors import DATABASE_GONE, Refused
-from approvals.lateness import IDLE, going_idle_at, unrenewed_at
-from approvals.letters import outbox, reminders, sending
+from approvals.lateness import IDLE, end_of_day, going_idle_at, unrenewed_at
+from approvals.letters import outbox, reminders, sending, several
 from approvals.letters.webhooks import sending as webhooks
 from approvals.models import Event, Version
 from approvals.pulses import beating
@@ -23,7 +24,7 @@ from approvals.vocabulary import ABOUT_LETTERS, EventKind
 
 logger = logging.getLogger(__name__)
 BATCH = 200
-UNPOKED = (*ABOUT_LETTERS, EventKind.ENDS_SOON)  # many at once, from a worker that sends soon by itself
+UNPOKED = (*ABOUT_LETTERS, EventKind.ENDS_SOON, *several.KINDS)  # many at once, from a worker that sends soon by itself
 QUIET = 60  # seconds without a poke after the broker could not be reached
 _silent_until = 0.0
 
@@ -78,9 +79,15 @@ def flag_overdue() -> int:
 @shared_task
 @beating
 def flag_unrenewed() -> int:
-    """Tell of ends that come without a renewal, each once; returns how many."""
-    late = unrenewed_at(validity.now())
-    return _each(late, lambda version: transitions.flag_unrenewed(version.pk), "told of as not renewed")
+    """Tell of ends that come without a renewal, each once, those of today with the first; returns how many."""
+    now = validity.now()
+    late = _told_as_unrenewed(now)
+    return late + _told_as_unrenewed(end_of_day(now)) if late else 0
+
+
+def _told_as_unrenewed(by: datetime) -> int:
+    late = unrenewed_at(by)
+    return _each(late, lambda version: transitions.flag_unrenewed(version.pk, by=by), "told of as not renewed")
 
 
 @shared_task

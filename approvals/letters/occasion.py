@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from approvals import validity
+from approvals import signers, validity
 from approvals.letters.message import Block, subject_moment, told
 from approvals.models import Event, Packet, Version
 from approvals.people import Person
@@ -104,6 +104,11 @@ def rollback(version: Version) -> Block:
 def foot(version: Version) -> tuple[str, ...]:
     """Version and digest."""
     return (f"{version}, SHA-256 {version.digest}" if version.digest else f"{version}, not submitted yet",)
+
+
+def signers_gone(version: Version) -> tuple[Block, ...]:
+    """Who approved this version and has left since; nothing when all are there."""
+    return tuple(Block("Left since they signed", tuple(said)) for said in signers.told_of([version]).values())
 
 
 def quoted(heading: str, text: str) -> tuple[Block, ...]:

@@ -11,7 +11,7 @@ from approvals.lateness import IDLE
 from approvals.letters.audience import Recipient
 from approvals.letters.granting import cut
 from approvals.letters.message import Block, Message, told
-from approvals.letters.occasion import Occasion, accepted, facts, foot, quoted
+from approvals.letters.occasion import Occasion, accepted, facts, foot, quoted, signers_gone
 from approvals.models import Question, Version
 from approvals.transitions.assessing import changes_since, compared
 from approvals.vocabulary import Field, Severity, State, Verdict
@@ -72,10 +72,7 @@ def left_since(occasion: Occasion) -> tuple[Block, ...]:
     """Who signed what is in force and has left the group they signed for, or the portal: their word is history."""
     version = occasion.version
     in_force = version.packet.versions.granted_at(occasion.event.effective_at).order_by("-number").first()
-    signed = in_force.decisions.exclude(role="").select_related("person") if in_force else ()
-    gone = [one for one in signed if Verdict(one.verdict).approves and not one.person.is_in(one.role)]
-    rows = tuple(f"{one.person_name} ({one.role}) signed {in_force}." for one in gone)
-    return (Block("Left since they signed", rows),) if rows else ()
+    return signers_gone(in_force) if in_force else ()
 
 
 def risky(occasion: Occasion) -> tuple[Block, ...]:

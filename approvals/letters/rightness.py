@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from approvals.letters import inviting, reminders
+from approvals.letters import gathering, inviting, several
 from approvals.letters.audience import may_see, reachable
-from approvals.letters.occasion import detail_of
+from approvals.letters.occasion import Occasion, detail_of
 from approvals.letters.wording import WHILE_IN_REVIEW
-from approvals.models import Letter, Question, Version
+from approvals.models import Event, Letter, Question, Version
 from approvals.vocabulary import EventKind, State
 
 LAST = datetime.max.replace(tzinfo=UTC)
@@ -34,17 +34,35 @@ def why_not_send(letter: Letter, now: datetime) -> NotSent | None:
     if letter.version and not may_see(letter.recipient, letter.version.packet):
         return NotSent(f"{name} may not see {letter.version.packet} any more.", undeliverable=True)
     if letter.reminders.exists():
-        overtaken = reminders.refresh(letter, now)
+        overtaken = gathering.refresh(letter, now)
         return NotSent(overtaken) if overtaken else None
-    overtaken = _overtaken(letter, now)
+    overtaken = _about_several(letter, now) or _about_one(letter, now)
     return NotSent(overtaken) if overtaken else None
 
 
-def _overtaken(letter: Letter, now: datetime) -> str:
-    """What happened since that makes the letter wrong; empty when it is still so."""
+def _about_several(letter: Letter, now: datetime) -> str:
+    """Why nothing of a letter about several is right any more; when only some of it is, the letter is put right."""
+    told_of = several.occasions_of(letter)
+    reasons = [_seen_and_so(letter, occasion, now) for occasion in told_of]
+    still = [occasion for occasion, reason in zip(told_of, reasons, strict=True) if not reason]
+    if still and len(still) < len(told_of):
+        several.refresh(letter, still)
+    return "" if still else " ".join(dict.fromkeys(reasons))
+
+
+def _seen_and_so(letter: Letter, occasion: Occasion, now: datetime) -> str:
+    if not may_see(letter.recipient, occasion.packet):
+        return f"{letter.recipient.printed_name} may not see {occasion.packet} any more."
+    return _overtaken(letter, occasion.version, occasion.event, now)
+
+
+def _about_one(letter: Letter, now: datetime) -> str:
     version, event = letter.version, letter.event
-    if version is None or event is None:
-        return ""
+    return "" if version is None or event is None else _overtaken(letter, version, event, now)
+
+
+def _overtaken(letter: Letter, version: Version, event: Event, now: datetime) -> str:
+    """What happened since that makes the letter wrong; empty when it is still so."""
     if event.kind in WHILE_IN_REVIEW:
         if version.state != State.IN_REVIEW:
             return f"Not needed any more: {version} is not in review."

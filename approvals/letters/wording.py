@@ -12,7 +12,7 @@ from approvals.letters.occasion import Occasion
 from approvals.people import Person
 from approvals.vocabulary import EventKind, State
 
-# Kinds that are not here write no letter of their own; ends soon is written by `reminders`, for several at once.
+# Kinds that are not here write no letter of their own; ends soon is written by `gathering`, for several at once.
 LETTERS: dict[EventKind, Callable[[Occasion, Recipient], Message]] = {
     EventKind.SUBMITTED: reviewing.submitted,
     EventKind.SEATS_ADDED: reviewing.submitted,
@@ -36,6 +36,8 @@ LETTERS: dict[EventKind, Callable[[Occasion, Recipient], Message]] = {
     EventKind.ENDED: ending.ended,
 }
 
+# Many at once, and never told by themselves: ends soon is in the letters of `gathering`, the others are about letters.
+SILENT = (EventKind.ENDS_SOON, EventKind.LETTER_SENT, EventKind.LETTER_UNKNOWN)
 
 # What is told only while the review goes on.
 WHILE_IN_REVIEW = (EventKind.SUBMITTED, EventKind.SEATS_ADDED, EventKind.ANSWER_OVERDUE, EventKind.REVIEW_GOES_IDLE)

@@ -27,6 +27,7 @@ class Letter(Owed):
     key = models.CharField(max_length=120, unique=True)
     event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="letters")
     version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="letters")
+    tells_of = models.ManyToManyField(Event, related_name="told_in")  # of several that fell together; then no `event`
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="letters")
     address = models.CharField(max_length=254)
     subject = models.CharField(max_length=300)

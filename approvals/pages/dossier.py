@@ -184,9 +184,10 @@ def _load(dossier: Dossier, viewer: Any) -> None:
 
 def _letters_about(version: Version) -> Any:
     """The e-mails about this version, and those that told of its end with others'."""
-    with_others = Reminder.objects.filter(version=version, letter__isnull=False).values("letter").order_by()
+    reminded = Reminder.objects.filter(version=version, letter__isnull=False).values("letter").order_by()
+    told = Letter.tells_of.through.objects.filter(event__version=version).values("letter").order_by()
     about = Letter.objects.filter(version=version).values("pk").order_by()
-    return Letter.objects.filter(pk__in=about.union(with_others))  # an OR of the two would read every e-mail
+    return Letter.objects.filter(pk__in=about.union(reminded, told))  # an OR of them would read every e-mail
 
 
 def _hang(

@@ -20,11 +20,13 @@ from approvals.pages.filter_bar import Bar, Sort
 from approvals.pages.list_filters import BOXES, Filters
 from approvals.pages.list_places import ELSEWHERE, OF_PACKETS, OF_TAB, OF_VERSIONS, place_of, sort_of, written
 from approvals.querysets import PacketQuerySet, VersionQuerySet, key_shown_at
+from approvals.signers import signer_left
 from approvals.standing import NEAR, ending_soon, holds_until, standing_of
 from approvals.vocabulary import OPEN_STATES, Role, Standing, State
 from approvals.walks import Place, from_the_fewest, packets_along, there_is
 
 PAGE = 25
+OVER = (Standing.ENDED, Standing.SUPERSEDED, Standing.REVOKED, Standing.REJECTED, Standing.CLOSED)
 LONGEST_SEARCH = 200
 TABS = {
     "mine": "Mine",
@@ -53,6 +55,11 @@ class Row:
     version: Version
     open: Version | None
     standing: Standing
+
+    @property
+    def signer_left(self) -> bool:
+        """Whether somebody who approved it has left since; of what is over nobody asks any more."""
+        return getattr(self.version, "signer_left", False) and self.standing not in OVER
 
     @property
     def ends_at(self) -> datetime | None:
@@ -240,7 +247,7 @@ def counting(now: datetime) -> Any:
     parent = Version.objects.in_force_at(now).filter(packet=OuterRef("packet__parent"))
     return (
         Version.objects.filter(Q(pk=key_shown_at(now)) | Q(state__in=OPEN_STATES))
-        .annotate(parent_holds=Q(packet__parent__isnull=True) | Q(there_is(parent)))
+        .annotate(parent_holds=Q(packet__parent__isnull=True) | Q(there_is(parent)), signer_left=signer_left())
         .select_related("packet__agent__team", "owner", "submitted_by")
         .prefetch_related("packet__suspensions")
         .defer("content", "lines", "findings", "rules")

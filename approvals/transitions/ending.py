@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from approvals import events, validity
@@ -53,11 +54,11 @@ def flag_overdue(version_id: int) -> None:
         events.record(EventKind.ANSWER_OVERDUE, version=version, actor=None, detail=detail, system="overdue answers")
 
 
-def flag_unrenewed(version_id: int) -> None:
-    """Record, once, that the end comes within two working days and no renewal is signed."""
+def flag_unrenewed(version_id: int, *, by: datetime | None = None) -> None:
+    """Record, once, that the end comes within two working days and no renewal is signed; counted from `by`, or now."""
     packet_id = Version.objects.values_list("packet", flat=True).get(pk=version_id)
     with queued(packet_id):
-        version = unrenewed_at(validity.now()).for_page().filter(pk=version_id).first()
+        version = unrenewed_at(by or validity.now()).for_page().filter(pk=version_id).first()
         if version is None:
             raise Refused("not_late", "This version does not end soon without a renewal, or people were told.")
         renewal = version.packet.versions.filter(state__in=OPEN_STATES, number__gt=version.number).first()

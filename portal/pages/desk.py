@@ -16,6 +16,7 @@ from approvals.models import Decision, Delivery, Grant, Letter, Packet, Question
 from approvals.named import versions_to_accept
 from approvals.pages.waiting import MOST_WAITING, line_of
 from approvals.querysets import VersionQuerySet
+from approvals.signers import signer_left
 from approvals.together import Part, put, together
 from approvals.transitions.assessing import count_wider_lines
 from approvals.vocabulary import OPEN_STATES, ChangeKind, LetterState, Level, Role, State
@@ -234,6 +235,7 @@ def _read(keys: set[int], now: datetime) -> QuerySet[Any]:
         signed=Count("seats", filter=Q(seats__decision__isnull=False)),
         needed=Count("seats"),
         asked=Exists(unanswered),
+        signer_left=signer_left(),
         sent_back=Exists(sent_back),
         is_new_agent=~Exists(before),
         current_number=Subquery(same.values("number")[:1]),

@@ -11,7 +11,7 @@ ROOMS = """
     event_kinds vocabulary errors validity
     scope host_names terms content documents completeness cuts risk grouping telling printing
     append_only own_version
-    people invited shipped walks instants querysets owing models presence pulses together access named standing
+    people invited shipped walks instants querysets owing models presence pulses together access named signers standing
     search_index asking working_copies sealed events needs rule_words loosening rules break_glass circumstances
     lateness transitions letters gate runs tasks starters
     forms pages api urls admin templatetags management apps

@@ -9,6 +9,8 @@ from tests.house.reading import PACKAGES, loud, modules
 # Where rows may be written in bulk, and why that leaves nothing unrecorded.
 BULK: dict[str, str] = {
     "approvals/letters/claiming.py": "takes and settles what is owed by one conditional UPDATE; an outcome is an event",
+    "approvals/letters/flagging.py": "reminders are claims, not governed rows; the event of each is recorded beside it",
+    "approvals/letters/outbox.py": "that an event's letters are written: a row beside the record, which is not changed",
     "portal/accounts/sessions.py": "forgets what was noted of sessions that are over",
     "portal/accounts/limits.py": "forgets counted attempts that no limit asks for any more",
     "audits/sealing.py": "leaves over events that are there: they say nothing of their own, and only grow",

@@ -17,14 +17,16 @@ HIGH = "Bash(gh api *)"  # a line with a high finding
 
 
 def one_of_each(cast: Cast, clock: Clock, in_review: Walk, in_force: Walk) -> dict[str, Letter]:
-    """A letter of every kind that is written, by its kind; the reminders of one end and of two are two kinds."""
+    """A letter of every kind that is written, by its kind; those about several are kinds of their own."""
     cast.teammate.night_contact = "+49 30 123456"
     cast.teammate.save()
     _review(cast, clock, in_review)
     _life(cast, clock, in_force, in_review)
     outbox.announce_all()
     found = {letter.event.kind: letter for letter in Letter.objects.select_related("event") if letter.event}
-    reminders = Letter.objects.filter(event=None).order_by("pk")
+    several = Letter.objects.filter(event=None, tells_of__isnull=False).distinct().order_by("pk")
+    found |= {f"several_{one.tells_of.first().kind}": one for one in several}
+    reminders = Letter.objects.filter(event=None, tells_of__isnull=True).order_by("pk")
     return found | {"ends_soon" if one.version_id else "several_end_soon": one for one in reminders}
 
 
@@ -57,7 +59,7 @@ def _review(cast: Cast, clock: Clock, in_review: Walk) -> None:
 def _life(cast: Cast, clock: Clock, in_force: Walk, in_review: Walk) -> None:
     """Approved, renewed, given up, suspended, resumed, ending alone and with others, ended, revoked."""
     version = in_force(ends=clock.moment + timedelta(days=40))
-    draft = transitions.renew(version.pk, actor=cast.engineer, ends=clock.moment + timedelta(days=90))
+    draft = transitions.renew(version.pk, actor=cast.engineer, ends=clock.moment + timedelta(days=85))
     version = in_force(of=draft)
     cuts = Cuts(lines=(Cut(Field.TOOLS, "Bash(git log *)"),))
     transitions.give_up(version.pk, seen=Seen.of(latest(version)), actor=cast.engineer, cuts=cuts, reason="Not used.")
@@ -69,11 +71,15 @@ def _life(cast: Cast, clock: Clock, in_force: Walk, in_review: Walk) -> None:
         in_force(job=job, ends=clock.moment + timedelta(days=31))
     clock.forward(days=1)
     tasks.flag_expiring()
-    clock.forward(days=29)
-    tasks.flag_unrenewed()
-    outbox.announce_all()
-    clock.forward(days=2)
-    tasks.expire_due()
+    for days, due in (
+        (22, tasks.flag_unrenewed),
+        (2, tasks.expire_due),
+        (5, tasks.flag_unrenewed),
+        (2, tasks.expire_due),
+    ):
+        clock.forward(days=days)
+        due()
+        outbox.announce_all()
     version = in_force(rollback_owner="teammate")
     transitions.hand_over(version.packet_id, actor=cast.admin, leaver=cast.teammate, to=cast.outsider)
     transitions.revoke(version.packet_id, actor=cast.security, reason="The agent is retired.")

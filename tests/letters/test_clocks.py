@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from approvals import tasks
-from approvals.letters import claiming, reminders, sending
+from approvals.letters import claiming, sending, thresholds
 from approvals.letters.message import told
 from approvals.models import Event, Letter, Reminder, Version
 from approvals.vocabulary import EventKind, LetterState
@@ -91,7 +91,7 @@ def test_rm_12_every_hour_of_a_year_has_a_threshold_on_a_working_day_at_the_same
     there = ZoneInfo(zone)
     for hour in range(365 * 24):
         threshold = datetime(2026, 9, 1, tzinfo=UTC) + hour * HOUR
-        due, was = reminders.on_a_working_day(threshold, there), threshold.astimezone(there)
+        due, was = thresholds.on_a_working_day(threshold, there), threshold.astimezone(there)
         shown = due.astimezone(there)
         assert shown.weekday() < 5 and timedelta() <= threshold - due <= 2 * DAY + HOUR
         if was.weekday() < 5:

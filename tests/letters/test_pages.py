@@ -187,7 +187,7 @@ def test_an_e_mail_about_several_ends_stands_on_each_packets_page(cast: Cast, cl
     clock.to(end - timedelta(days=7))
     tasks.flag_expiring()
     for version in (first, second):
-        assert "Ends soon, in one e-mail with other packets" in get(cast.security, version.get_absolute_url())
+        assert "Its end, in one e-mail with those of other packets" in get(cast.security, version.get_absolute_url())
 
 
 def test_pages_follow_each_other_without_a_gap(cast: Cast, asked: Letter, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from approvals import tasks, transitions
 from approvals.cuts import Cuts
-from approvals.letters import reminders, sending
+from approvals.letters import flagging, gathering, sending
 from approvals.letters.ending import left
 from approvals.models import Event, Letter, Reminder, Version
 from approvals.transitions import Seen
@@ -192,14 +194,14 @@ def test_one_version_that_cannot_be_flagged_does_not_keep_the_others(
     cast: Cast, clock: Clock, in_force: Walk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken, _ = in_force(ends=END), in_force(ends=END, job="Answer refunds.")
-    flag = reminders._flag
+    owed = flagging.owed
 
-    def flag_all_but_one(version: Version, now: datetime) -> int:
+    def all_but_one(version: Version, *more: Any) -> Iterator[flagging.Due]:
         if version == broken:
             raise RuntimeError("no such zone")
-        return flag(version, now)
+        return owed(version, *more)
 
-    monkeypatch.setattr(reminders, "_flag", flag_all_but_one)
+    monkeypatch.setattr(flagging, "owed", all_but_one)
     clock.to(END - 7 * DAY)
     assert tasks.flag_expiring() >= 1
     assert any(record.message == "a version was not flagged" for record in caplog.records)
@@ -244,10 +246,10 @@ def test_rm_13_a_reminder_nobody_can_deliver_goes_to_the_next_in_line(cast: Cast
 def test_writing_a_reminder_twice_is_harmless(cast: Cast, clock: Clock, in_force: Walk) -> None:
     version = in_force(ends=END)
     clock.to(END - 7 * DAY)
-    assert reminders._claim(version, 7, [cast.engineer], clock.moment) == 1
-    assert reminders._claim(version, 7, [cast.engineer], clock.moment) == 0
-    reminders.write_letters(clock.moment)
-    reminders.write_letters(clock.moment)
+    assert flagging.claim(version, 7, [cast.engineer], clock.moment) == 1
+    assert flagging.claim(version, 7, [cast.engineer], clock.moment) == 0
+    gathering.write_letters(clock.moment)
+    gathering.write_letters(clock.moment)
     assert Letter.objects.filter(reminders__isnull=False).count() == 1
 
 

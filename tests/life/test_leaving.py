@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 
-from approvals import rules, transitions
+from approvals import rules, tasks, transitions
 from approvals.letters import outbox
 from approvals.models import Letter, Version
 from approvals.transitions import Seen, claiming
 from approvals.vocabulary import Role, State
 from tests import present
-from tests.cast import Cast, Walk, latest, refused, sign
+from tests.cast import Cast, Clock, Walk, latest, refused, sign
 from tests.pages.asking import signed_in
 
 pytestmark = pytest.mark.usefixtures("watched")
@@ -83,4 +84,26 @@ def test_so_16_whoever_left_is_flagged_wherever_their_signature_is_read(cast: Ca
     transitions.submit(renewal.pk, seen=Seen.of(renewal), actor=cast.engineer)
     outbox.announce_all()
     letter = Letter.objects.get(recipient=cast.security2, version=renewal)
-    assert "Left since they signed" in letter.text and f"Sam Sato (Security) signed {version}." in letter.text
+    assert (
+        "Left since they signed" in letter.text
+        and f"Sam Sato (Security) signed {version}, and has left since." in letter.text
+    )
+
+
+def test_so_16_whoever_left_is_flagged_in_lists_and_reminders(cast: Cast, clock: Clock, in_force: Walk) -> None:
+    """SO-16: in the list, on Home of whoever has to renew it, and in the reminder; of what is over nowhere."""
+    version = in_force(seats={"Security": 1}, ends=clock.moment + timedelta(days=30))
+    clock.forward(days=23)
+    lists = [(cast.engineer, "/"), (cast.engineer, "/packets/?tab=mine"), (cast.auditor, "/packets/?tab=in-force")]
+
+    def says() -> list[bool]:
+        return [b"A signer has left since." in signed_in(person).get(address).content for person, address in lists]
+
+    assert says() == [False] * 3
+    cast.security.groups.clear()
+    assert says() == [True] * 3
+    tasks.flag_expiring()
+    letter = Letter.objects.get(reminders__version=version)
+    assert f"Sam Sato (Security) signed {version}, and has left since." in letter.text
+    transitions.revoke(version.packet_id, actor=cast.security2, reason="The agent is retired.")
+    assert says() == [False] * 3

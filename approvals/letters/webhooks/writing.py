@@ -22,6 +22,11 @@ def owe(event: Event) -> list[Delivery]:
     return [write(what, event, one) for key, one in ids.items() if key not in there]
 
 
+def somebody_listens() -> bool:
+    """Whether any receiver is on."""
+    return Receiver.objects.filter(is_active=True).exists()
+
+
 def write(what: Told, event: Event, receiver: Receiver) -> Delivery:
     """One message to one receiver."""
     now = validity.now()
