@@ -25,6 +25,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9./:_-]{0,199}", re.ASCII)
 SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 SEALED = "sealed "
 LONGEST = 4_096
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # all but the end of a line
 
 
 class Unreadable(ValueError):
@@ -156,7 +157,7 @@ def signers(note: str) -> list[tuple[str, bytes]]:
 def _parts(note: str) -> tuple[str, list[str]]:
     """The text and its signature lines."""
     text, gap, rest = note.rpartition("\n\n")
-    if len(note) > LONGEST or not gap or not rest.endswith("\n") or any(ord(one) < 32 and one != "\n" for one in note):
+    if len(note) > LONGEST or not gap or not rest.endswith("\n") or CONTROL.search(note):
         raise Unreadable("This is no signed note: a text, an empty line, and signature lines.")
     return f"{text}\n", rest[:-1].split("\n")
 
