@@ -117,7 +117,7 @@ def test_rm_17_many_ends_on_one_day_make_one_letter_for_each_owner(full_scale: b
         assert await_that(lambda: len(office.taken) == owners, 120)
     took = time.monotonic() - begun
     print(f"{packets} ends on one day: flagged in {flagged:.1f} s with {asked.total()} statements for {owners} owners, "
-          f"all letters with the mail server after {took:.1f} s (wanted: 60 s), memory grown by {grown} MB.")  # fmt: skip
+          f"all letters handed over after {took:.1f} s (wanted: 60 s), memory grown by {grown} MB.")  # fmt: skip
     rest = 20 + packets // 50  # reminders are written hundreds at once; events, which are the record, each by itself
     assert asked["INSERT"] <= packets + owners + rest
     assert asked["SELECT"] <= AN_OWNER * owners + rest
