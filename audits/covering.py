@@ -9,16 +9,7 @@ from datetime import datetime
 
 from django.db.models import Count, Subquery, Value
 
-from approvals import access
-from approvals.models import Letter
-from approvals.people import Person
-from approvals.vocabulary import LetterState
 from audits.models import Checkpoint, Leaf
-from audits.note import Unreadable
-from audits.restored import root_at
-from audits.verifying import claimed
-
-LOOKED_AT = 5  # letters; the one written after a checkpoint has it or a later one at its foot
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +33,3 @@ def covered(events: Collection[int]) -> Covered | None:
     if found is None:
         return None
     return Covered(found.events, len(events), found.size, base64.b64encode(bytes(found.root)).decode(), found.at)
-
-
-@dataclass(frozen=True, slots=True)
-class Mailed:
-    """The first e-mail that left with a checkpoint over the events. `to` is None for the reader's own."""
-
-    letter: int
-    size: int
-    at: datetime
-    to: str | None
-    matches: bool
-
-
-def first_mailed(point: Covered, reader: Person) -> Mailed | None:
-    """Of the e-mails this person may see; whoever sees only some packets is told of their own. None: none has left."""
-    sent = Letter.objects.filter(state=LetterState.SENT, written_at__gte=point.at, settled_at__isnull=False)
-    seen = sent.visible_to(reader) if access.sees_every_packet(reader) else sent.filter(recipient=reader)
-    for letter in seen.select_related("recipient").defer("html").order_by("written_at", "pk")[:LOOKED_AT]:
-        try:
-            found = claimed(letter.text)
-        except Unreadable:
-            continue
-        if found.size >= point.size and letter.settled_at is not None:
-            to = None if letter.recipient_id == reader.pk else letter.recipient.printed_name
-            return Mailed(letter.pk, found.size, letter.settled_at, to, root_at(found.size) == found.root)
-    return None

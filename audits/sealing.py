@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import ExpressionWrapper, F, IntegerField, Max, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from approvals import validity
 from approvals.errors import Refused
@@ -197,9 +198,17 @@ def _timeout(seconds: float) -> None:
 
 
 def unsealed_since() -> datetime | None:
-    """When the oldest event without a leaf was recorded; None when all have one. Three statements, whatever is owed."""
-    found: datetime | None = owed(_near_the_newest_sealed()).values_list("recorded_at", flat=True).first()
+    """When the oldest event without a leaf was recorded; None when all have one. One statement, whatever is owed."""
+    found: datetime | None = unsealed().values_list("recorded_at", flat=True).first()
     return found
+
+
+def unsealed() -> QuerySet[Event]:
+    """The events without a leaf, oldest first, from a window before the last that got one: late commits stand there."""
+    last = Subquery(Leaf.objects.order_by("-index").values("event_id")[:1], output_field=IntegerField())
+    low = ExpressionWrapper(Coalesce(last, 0) - Value(WINDOW), output_field=IntegerField())
+    near: QuerySet[Event] = Event.objects.filter(leaf__isnull=True).alias(low=low).filter(pk__gt=F("low"))
+    return near.order_by("pk")
 
 
 def _near_the_newest_sealed() -> int:

@@ -23,7 +23,7 @@ from approvals.scope.matching import PartOutcome, Placed
 from approvals.vocabulary import EventKind, Field
 from audits.answer import Answer, answer_typed
 from audits.bases import Basis
-from audits.covering import covered, first_mailed
+from audits.covering import covered
 from audits.holding import Held, of_signers
 from audits.keeping import moment_of
 from audits.moments import MomentError, read_moment
@@ -114,8 +114,6 @@ def page(request: Request, form: WhyForm, found: Answer | None) -> dict[str, Any
         context["authorities"] = authorities(found)
         context["events"] = around(found)
         context["covered"] = covered([event.pk for event in context["events"]])
-        context["mailed"] = context["covered"] and first_mailed(context["covered"], request.user)
-        context["sees_all"] = access.sees_every_packet(request.user)
     return context
 
 

@@ -30,13 +30,14 @@ class Owed:
 
 
 def read() -> Owed:
-    """What a banner needs: three statements, O(what is unsent)."""
+    """What a banner needs: one statement, O(what is owed)."""
     letter = Letter.objects.filter(pk=Subquery(unsent().order_by("written_at").values("pk")[:1]))
     webhook = Delivery.objects.filter(pk=Subquery(unsent_webhooks().order_by("written_at").values("pk")[:1]))
     event = Event.objects.filter(pk=Subquery(unannounced().order_by("pk").values("pk")[:1]))
-    pulses, letters, events, webhooks = together(
+    unsealed = Event.objects.filter(pk=Subquery(sealing.unsealed().values("pk")[:1]))
+    pulses, letters, events, webhooks, seals = together(
         Part(Pulse.objects.all()), Part(letter, ("id", "written_at")), Part(event, ("id", "recorded_at")),
-        Part(webhook, ("id", "written_at")),
+        Part(webhook, ("id", "written_at")), Part(unsealed, ("id", "recorded_at")),
     )  # fmt: skip
     hidden = () if settings.REDIS_URL else BY_BROKER
     return Owed(
@@ -44,7 +45,7 @@ def read() -> Owed:
         letters[0].written_at if letters else None,
         events[0].recorded_at if events else None,
         webhooks[0].written_at if webhooks else None,
-        sealing.unsealed_since(),
+        seals[0].recorded_at if seals else None,
     )
 
 
