@@ -113,7 +113,8 @@ def page(request: Request, form: WhyForm, found: Answer | None) -> dict[str, Any
     if found is not None and found.version is not None:
         context["authorities"] = authorities(found)
         context["events"] = around(found)
-        context["covered"] = covered([event.pk for event in context["events"]])
+        context["covered"] = covered([event.pk for event in context["events"]], request.user)
+        context["sees_all"] = access.sees_every_packet(request.user)
     return context
 
 
