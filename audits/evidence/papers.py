@@ -35,13 +35,14 @@ from approvals.vocabulary import (
 from audits.evidence.verify import DECISIONS, Life, instant
 
 HELD = {False: "In force", True: "IN FORCE BY BREAK-GLASS, signatures missing,"}
+ON_PAPER = ("submitted", *DECISIONS, "glass_broken", "given_up", "finding_accepted")
 READ = (Field.DATA_SOURCES, Field.TOOLS, Field.WRITE_ACTIONS)
 Told = dict[str, Any]
 
 
 def paper(version: Version, life: Life, at: datetime) -> Paper:
     """The version as its events up to this instant tell it."""
-    said, events = json.loads(bytes(version.content or b"")), life.of(version.number, *ALL)
+    said, events = json.loads(bytes(version.content or b"")), life.of(version.number, *ON_PAPER)
     holds, words = life.in_force(at)
     is_held = holds == version.number
     stands = HELD[bool(life.by_break_glass(version.number, at))] if is_held else "Not in force"
@@ -58,9 +59,6 @@ def paper(version: Version, life: Life, at: datetime) -> Paper:
         digest=version.digest, url=f"{settings.PUBLIC_URL}{version.get_absolute_url()}",
         file=f"{version.packet.reference}-v{version.number}.json", body=bytes(version.content or b""),
     )  # fmt: skip
-
-
-ALL = ("submitted", *DECISIONS, "glass_broken", "given_up", "finding_accepted")
 
 
 def _about(said: Told, version: Version) -> Iterator[str]:
