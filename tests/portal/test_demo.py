@@ -50,7 +50,8 @@ def test_the_record_tells_the_whole_story_and_nothing_happens_in_the_future(demo
 
 
 def test_the_days_of_the_story_are_no_sign_of_life(demo: None) -> None:
-    assert not Pulse.objects.exists()
+    """What is noted after it is of today, such as a broker that was knocked at in vain."""
+    assert not Pulse.objects.filter(name__in=["expire_due", "flag_expiring", "send_letters", "worker"]).exists()
 
 
 def test_the_journeys_agent_is_left_to_the_reader(demo: None) -> None:
